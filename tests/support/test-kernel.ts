@@ -1,0 +1,33 @@
+import type { Database } from '../../src/persistence/database';
+import type { Bus } from '../../src/realtime/bus';
+import { MemoryBus } from '../../src/realtime/bus.memory';
+import { EphemeralTopics } from '../../src/realtime/ephemeral-topics';
+import { EventLog } from '../../src/realtime/event-log';
+import { FanOut } from '../../src/realtime/fan-out';
+import type { Kernel } from '../../src/realtime/kernel';
+import { MemoryPresenceStore } from '../../src/realtime/presence-store.memory';
+import { OffRateLimiter } from '../../src/realtime/rate-limiter.off';
+import { UnitOfWork } from '../../src/realtime/unit-of-work';
+
+export interface TestKernel extends Kernel {
+  readonly log: EventLog;
+  readonly bus: Bus;
+  close(): Promise<void>;
+}
+
+/** The kernel of one instance, on this database; give two kernels one bus to make two instances. */
+export function createTestKernel(database: Database, bus: Bus = new MemoryBus()): TestKernel {
+  const log = new EventLog(database);
+  const fanOut = new FanOut(log, bus);
+  return {
+    database,
+    log,
+    bus,
+    fanOut,
+    unitOfWork: new UnitOfWork(database, log, (events) => fanOut.committed(events)),
+    ephemeral: new EphemeralTopics(bus),
+    presence: new MemoryPresenceStore(),
+    rateLimiter: new OffRateLimiter(),
+    close: () => fanOut.close(),
+  };
+}
