@@ -1,0 +1,46 @@
+/** The whole configuration, validated. Rooms receive only their slice. The variables behind it are declared in `variables.ts`. */
+export interface Config {
+  readonly environment: 'development' | 'test' | 'production';
+  readonly http: HttpConfig;
+  readonly backends: BackendsConfig;
+  readonly auth: AuthConfig;
+  readonly ice: IceConfig;
+  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
+  /** Apply pending migrations at start (under an advisory lock). */
+  readonly migrateAtStart: boolean;
+}
+
+export interface HttpConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly graphiql: boolean;
+  /** Origins allowed by CORS and on WebSocket upgrades beside the server's own; null allows any (development only). */
+  readonly allowedOrigins: readonly string[] | null;
+  /** Whether rate limits and per-user and per-address connection caps are in force. */
+  readonly rateLimits: boolean;
+  /** Whether X-Forwarded-For is believed. */
+  readonly trustProxy: boolean;
+}
+
+export interface BackendsConfig {
+  /** Set → PostgreSQL; null → PGlite in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** Set → Redis; only together with `databaseUrl`. */
+  readonly redisUrl: string | null;
+  /** A directory, or `memory://` for a store that ends with the process. */
+  readonly dataDir: string;
+  readonly redisPrefix: string;
+  readonly poolSize: number;
+  readonly rateLimits: boolean;
+}
+
+export interface AuthConfig {
+  readonly jwtSecret: string;
+}
+
+export interface IceConfig {
+  readonly stunUrls: readonly string[];
+  readonly turnUrls: readonly string[];
+  /** coturn's `static-auth-secret`; null only when there are no TURN urls. */
+  readonly turnSecret: string | null;
+}

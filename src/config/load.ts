@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from './config';
+import { developmentSecret } from './development-secret';
+import { nearest } from './nearest';
+import type { Environment, Values, Variable, VariableName } from './variables';
+import { ANY_ORIGIN, VARIABLE_LIST, VARIABLES } from './variables';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The environment is not one that Parley can start in: everything that is wrong with it, at once. Shows no secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}\n`).join('')}See docs/config.md.`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const PREFIX = 'PARLEY_';
+/** Read by the test suite alone. */
+const TEST_PREFIX = 'PARLEY_TEST_';
+const FILE_SUFFIX = '_FILE';
+const DEFAULT_DATA_DIR = resolve(__dirname, '../../.parley');
+
+/**
+ * The configuration that the environment describes: the only reader of `process.env`. An empty variable counts as unset.
+ * Throws `ConfigError` with every problem. In development it may create the data directory, to keep the secret it made there.
+ */
+export function loadConfig(env: Env = process.env): Config {
+  const problems = unknownNames(env);
+  const values = readValues(env, problems);
+  if (values === null) throw new ConfigError(problems);
+  problems.push(...conflicts(values));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(values);
+}
+
+function unknownNames(env: Env): string[] {
+  const known = VARIABLE_LIST.flatMap(({ name, secret }) => (secret ? [name, name + FILE_SUFFIX] : [name]));
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.includes(name))
+    .sort()
+    .map((name) => {
+      const bare = name.slice(PREFIX.length);
+      const meant = known.includes(bare) ? bare : nearest(name, known);
+      return `${name} is not a setting of Parley${meant === null ? '' : `; did you mean ${meant}?`}`;
+    });
+}
+
+/** Null when a value could not be read; the reasons are then among the problems. */
+function readValues(env: Env, problems: string[]): Values | null {
+  const environment = VARIABLES.NODE_ENV.schema.safeParse(env.NODE_ENV).data ?? 'development';
+  const values: Partial<Record<VariableName, unknown>> = {};
+  let complete = true;
+  for (const variable of VARIABLE_LIST) {
+    const read = readValue(env, variable, environment);
+    if (read.ok) values[variable.name] = read.value;
+    else problems.push(read.problem);
+    complete &&= read.ok;
+  }
+  return complete ? (values as Values) : null;
+}
+
+type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+function readValue(env: Env, variable: Variable & { readonly name: string }, environment: Environment): Read<unknown> {
+  const text = readText(env, variable);
+  if (!text.ok) return text;
+  const parsed = variable.schema.safeParse(text.value ?? defaultOf(variable, environment));
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const problem = parsed.error.issues[0]?.message ?? 'is not valid';
+  return { ok: false, problem: `${variable.name} ${problem}${variable.secret ? '' : `, not ${JSON.stringify(text.value)}`}` };
+}
+
+function readText(env: Env, { name, secret }: { readonly name: string; readonly secret?: true }): Read<string | undefined> {
+  const text = env[name] || undefined;
+  const fileName = name + FILE_SUFFIX;
+  const file = secret ? env[fileName] || undefined : undefined;
+  if (file === undefined) return { ok: true, value: text };
+  if (text !== undefined) return { ok: false, problem: `${name} and ${fileName} are both set; keep one` };
+  try {
+    const content = readFileSync(file, 'utf8').trim();
+    return content === '' ? { ok: false, problem: `${fileName} names an empty file` } : { ok: true, value: content };
+  } catch {
+    return { ok: false, problem: `${fileName} names a file that cannot be read: ${file}` };
+  }
+}
+
+function defaultOf(variable: Variable, environment: Environment): string | undefined {
+  return typeof variable.default === 'object' ? variable.default[environment] : variable.default;
+}
+
+/** What no single variable can know: combinations that could not keep a promise. */
+function conflicts(values: Values): string[] {
+  const production = values.NODE_ENV === 'production';
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [
+      values.REDIS_URL !== undefined && values.DATABASE_URL === undefined,
+      'REDIS_URL needs DATABASE_URL: the embedded database is for one process',
+    ],
+    [values.PARLEY_TURN_URLS.length > 0 && values.PARLEY_TURN_SECRET === undefined, 'PARLEY_TURN_URLS needs PARLEY_TURN_SECRET'],
+    [production && values.JWT_SECRET === undefined, 'JWT_SECRET is required in production (openssl rand -base64 48)'],
+    [production && !values.PARLEY_RATE_LIMITS, 'PARLEY_RATE_LIMITS=off is refused in production'],
+    [
+      production && values.PARLEY_ALLOWED_ORIGINS.includes(ANY_ORIGIN),
+      'PARLEY_ALLOWED_ORIGINS=* is refused in production: list the origins',
+    ],
+  ];
+  return rules.flatMap(([broken, problem]) => (broken ? [problem] : []));
+}
+
+function toConfig(values: Values): Config {
+  const dataDir = dataDirectory(values.PARLEY_DATA_DIR);
+  const rateLimits = values.PARLEY_RATE_LIMITS;
+  return {
+    environment: values.NODE_ENV,
+    http: {
+      port: values.PORT,
+      host: values.HOST,
+      graphiql: values.PARLEY_GRAPHIQL,
+      allowedOrigins: values.PARLEY_ALLOWED_ORIGINS.includes(ANY_ORIGIN) ? null : values.PARLEY_ALLOWED_ORIGINS,
+      rateLimits,
+      trustProxy: values.PARLEY_TRUST_PROXY,
+    },
+    backends: {
+      databaseUrl: values.DATABASE_URL ?? null,
+      redisUrl: values.REDIS_URL ?? null,
+      dataDir,
+      redisPrefix: values.PARLEY_REDIS_PREFIX,
+      poolSize: values.PARLEY_POOL_SIZE,
+      rateLimits,
+    },
+    auth: { jwtSecret: values.JWT_SECRET ?? keptSecret(dataDir) },
+    ice: {
+      stunUrls: values.PARLEY_STUN_URLS,
+      turnUrls: values.PARLEY_TURN_URLS,
+      turnSecret: values.PARLEY_TURN_SECRET ?? null,
+    },
+    log: { level: values.PARLEY_LOG_LEVEL },
+    migrateAtStart: values.PARLEY_MIGRATE,
+  };
+}
+
+function dataDirectory(value: string | undefined): string {
+  if (value === undefined) return DEFAULT_DATA_DIR;
+  return value === 'memory://' ? value : resolve(value);
+}
+
+function keptSecret(dataDir: string): string {
+  const secret = madeSecret(dataDir);
+  if (VARIABLES.JWT_SECRET.schema.safeParse(secret).success) return secret;
+  throw new ConfigError([`${dataDir}/jwt-secret is too short for a secret: remove it, or set JWT_SECRET`]);
+}
+
+function madeSecret(dataDir: string): string {
+  try {
+    return developmentSecret(dataDir);
+  } catch (error) {
+    throw new ConfigError([`PARLEY_DATA_DIR cannot keep a secret, and JWT_SECRET is not set: ${String(error)}`]);
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const BODY_LENGTH = 26;
+
+/** One kind of identifier: `usr_01jd…`. The prefix tells the type, so an id of another type is never mistaken for ours. */
+export interface IdKind {
+  readonly prefix: string;
+  /** A new id: 48 bits of milliseconds, then 80 random bits, in Crockford's base32 (the ULID layout, lower case). */
+  create(): string;
+  /** Whether `id` has this kind's exact form. Says nothing of whether the thing exists. */
+  is(id: string): boolean;
+}
+
+export function idKind(prefix: string): IdKind {
+  const form = new RegExp(`^${prefix}_[${ALPHABET}]{${BODY_LENGTH}}$`);
+  return {
+    prefix,
+    create: () => `${prefix}_${ulid(Date.now())}`,
+    is: (id) => form.test(id),
+  };
+}
+
+/** The prefix of an id, or null when it has none of our forms. */
+export function prefixOf(id: string): string | null {
+  return /^([a-z]+)_[0-9a-z]{26}$/.exec(id)?.[1] ?? null;
+}
+
+function ulid(milliseconds: number): string {
+  let value = (BigInt(milliseconds) << 80n) | BigInt(`0x${randomBytes(10).toString('hex')}`);
+  let text = '';
+  for (let i = 0; i < BODY_LENGTH; i += 1) {
+    text = ALPHABET.charAt(Number(value & 31n)) + text;
+    value >>= 5n;
+  }
+  return text;
+}

@@ -1,0 +1,19 @@
+import { createLogger } from '../../src/observability/logger';
+
+test.each([
+  { authorization: 'canary' },
+  { headers: { authorization: 'canary', cookie: 'canary' } },
+  { input: { password: 'canary', email: 'canary' } },
+  { tokens: { accessToken: 'canary', refreshToken: 'canary' } },
+  { signal: { payload: { sdp: 'canary' } } },
+  { message: { body: 'canary' } },
+  { query: 'canary', variables: { a: 'canary' } },
+  { err: Object.assign(new Error('duplicate key'), { detail: 'Key (email)=(canary)', parameters: ['canary'] }) },
+  { config: { auth: { jwtSecret: 'canary' }, backends: { databaseUrl: 'canary' } } },
+])('what is secret is not written: %j', (entry) => {
+  const lines: string[] = [];
+  createLogger({ level: 'info' }, { write: (line) => void lines.push(line) }).info(entry, 'said');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain('canary');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', msg: 'said', time: expect.stringMatching(/^\d{4}-.*Z$/) });
+});
