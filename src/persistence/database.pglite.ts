@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Transaction } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { Database, ExclusiveConnection, PoolStats, SqlValue, Tx } from './database';
+import type { DirectoryLock } from './directory-lock';
+import { lockDirectory } from './directory-lock';
+import { toFailure } from './failure';
+import { Gate } from './gate';
+import { createOrm } from './orm';
+import { encode, PARSERS } from './sql-values';
+import type { RunStatement } from './transaction';
+import { withRetries, withTx } from './transaction';
+
+export interface PgliteOptions {
+  /** A directory, made when absent, or `memory://` for a store that ends with the process. */
+  readonly dataDir: string;
+  /** What `dumpDataDir` gave; the store starts as its copy. */
+  readonly snapshot?: Blob;
+}
+
+/** Everybody shares one connection, so a queue is the normal case; this long a wait means that someone waits for itself. */
+const PATIENCE_MS = 10_000;
+const PING_PATIENCE_MS = 1_800;
+const EXCLUSIVE_PATIENCE_MS = 60_000;
+const FIRST_USER_OID = 16_384;
+
+/** Opens the embedded store. A directory is this process's alone: throws `DirectoryLockedError` when another has it. */
+export async function createPgliteDatabase({ dataDir, snapshot }: PgliteOptions): Promise<Database> {
+  if (dataDir === 'memory://') return wrapPglite(await openPglite(dataDir, snapshot));
+  await mkdir(dataDir, { recursive: true });
+  const lock = await lockDirectory(dataDir);
+  try {
+    return new PgliteDatabase(await openPglite(join(dataDir, 'pgdata'), snapshot), lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The port over an open PGlite, which from now on is used, and closed, through it only. */
+export function wrapPglite(pglite: PGlite): Database {
+  return new PgliteDatabase(pglite, null);
+}
+
+async function openPglite(dataDir: string, snapshot?: Blob): Promise<PGlite> {
+  const pglite = await PGlite.create({ dataDir, loadDataDir: snapshot });
+  // PGlite reads arrays of types that existed when it was opened: the same column would be an array after a restart and text before.
+  for (const oid of Object.keys(pglite.parsers)) if (Number(oid) >= FIRST_USER_OID) Reflect.deleteProperty(pglite.parsers, oid);
+  return pglite;
+}
+
+class PgliteDatabase implements Database {
+  readonly kind = 'pglite';
+  readonly orm: ReturnType<typeof createOrm>;
+  private readonly gate = new Gate(1, PATIENCE_MS);
+  private readonly exclusiveGate = new Gate(1, EXCLUSIVE_PATIENCE_MS);
+  private closed: Promise<void> | null = null;
+
+  constructor(
+    private readonly pglite: PGlite,
+    private readonly lock: DirectoryLock | null,
+  ) {
+    this.orm = createOrm(new PrismaPGlite(pglite), this.gate);
+  }
+
+  sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.gate.run(() => statementsOf(this.pglite)<Row>(text, values));
+  }
+
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return withRetries(() => this.begin((transaction) => withTx(statementsOf(transaction), work)));
+  }
+
+  exclusive<T>(work: (connection: ExclusiveConnection) => Promise<T>): Promise<T> {
+    return this.exclusiveGate.run(() =>
+      work({
+        sql: (text, values) => this.sql(text, values),
+        transaction: (inner) =>
+          this.begin((transaction) =>
+            withTx(statementsOf(transaction), (tx) => inner({ ...tx, script: (text) => runScript(transaction, text) })),
+          ),
+      }),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await this.gate.run(() => statementsOf(this.pglite)('SELECT 1'), PING_PATIENCE_MS);
+  }
+
+  poolStats(): PoolStats {
+    return { total: 1, idle: 1 - this.gate.busy, waiting: this.gate.waiting };
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.exclusiveGate.close();
+    await this.gate.close();
+    await this.orm.$disconnect();
+    await this.pglite.close();
+    await this.lock?.release();
+  }
+
+  private begin<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.gate.run(async () => {
+      try {
+        return await this.pglite.transaction(work);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    });
+  }
+}
+
+function statementsOf(connection: Pick<Transaction, 'query'>): RunStatement {
+  return async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
+    try {
+      const { rows } = await connection.query<Row>(text, encode(values), { parsers: PARSERS });
+      return rows;
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+async function runScript(transaction: Transaction, text: string): Promise<void> {
+  try {
+    await transaction.exec(text);
+  } catch (error) {
+    throw toFailure(error);
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { unavailable } from '../errors/domain-error';
+import type { SqlValue, Tx } from './database';
+import { SqlError } from './sql-error';
+
+const MAX_RETRIES = 3;
+const FIRST_PAUSE_MS = 10;
+const IN_FAILED_TRANSACTION = '25P02';
+const RETRYABLE_STATES = new Set(['40001', '40P01']);
+
+export type RunStatement = <Row extends object>(text: string, values?: readonly SqlValue[]) => Promise<Row[]>;
+
+/**
+ * Runs `attempt` again when PostgreSQL sacrificed it to another transaction, three times at most, after a random pause that
+ * doubles its bound. The fourth failure is UNAVAILABLE: nothing was written, and the caller may try again later.
+ */
+export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let retry = 0; ; retry += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SqlError) || !RETRYABLE_STATES.has(error.state)) throw error;
+      if (retry === MAX_RETRIES) throw unavailable('DATABASE_CONTENTION', error);
+      await delay(Math.random() * FIRST_PAUSE_MS * 2 ** retry);
+    }
+  }
+}
+
+/** Runs `work` with a `Tx` that refuses statements once `work` has ended: they would land outside, or in a stranger's transaction. */
+export async function withTx<T>(run: RunStatement, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let open = true;
+  const sql: RunStatement = async (text, values) => {
+    if (!open) throw new Error('The transaction is over: a statement in it was not awaited.');
+    return run(text, values);
+  };
+  try {
+    return await work({ inTransaction: true, sql });
+  } finally {
+    open = false;
+  }
+}
+
+/** COMMIT after a failed statement is answered by a rollback without an error: `work` swallowed the failure. */
+export function commitRefused(): SqlError {
+  return new SqlError('A statement of the transaction had failed, so it was rolled back.', {
+    state: IN_FAILED_TRANSACTION,
+    constraint: null,
+    cause: undefined,
+  });
+}

@@ -1,0 +1,161 @@
+import { DomainError } from '../../src/errors/domain-error';
+import { deferred } from '../../src/lib/deferred';
+import type { Database, Tx } from '../../src/persistence/database';
+import { SqlError } from '../../src/persistence/database';
+import type { TestDatabase } from '../support/databases';
+import { openTestDatabase, testBackends } from '../support/databases';
+
+const SERIALIZATION_FAILURE = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`;
+
+describe.each(testBackends())('transaction on %s', (kind) => {
+  let opened: TestDatabase;
+  let database: Database;
+
+  beforeEach(async () => {
+    opened = await openTestDatabase(kind);
+    database = opened.database;
+    await database.sql(`INSERT INTO streams (id, epoch, head) VALUES ('a', 'e', 0), ('b', 'e', 0)`);
+  });
+  afterEach(() => opened.drop());
+
+  const bump = (tx: Tx, id: string) => tx.sql('UPDATE streams SET head = head + 1 WHERE id = $1', [id]);
+  const headOf = async (id: string) => (await database.sql<{ head: number }>('SELECT head FROM streams WHERE id = $1', [id]))[0]?.head;
+
+  test('commits when the work resolves and returns its result', async () => {
+    const result = await database.transaction(async (tx) => {
+      await bump(tx, 'a');
+      return 'done';
+    });
+
+    expect(result).toBe('done');
+    expect(await headOf('a')).toBe(1);
+  });
+
+  test('rolls back when the work throws, and throws the same', async () => {
+    const refusal = new DomainError('CONFLICT', { message: 'no', reason: 'NO' });
+
+    const outcome = database.transaction(async (tx) => {
+      await bump(tx, 'a');
+      throw refusal;
+    });
+
+    await expect(outcome).rejects.toBe(refusal);
+    expect(await headOf('a')).toBe(0);
+  });
+
+  test('rolls back when a statement fails, also when the work looks away', async () => {
+    const thrown = database.transaction(async (tx) => {
+      await bump(tx, 'a');
+      await tx.sql('SELECT 1/0');
+    });
+    await expect(thrown).rejects.toMatchObject({ state: '22012' });
+
+    const swallowed = database.transaction(async (tx) => {
+      await bump(tx, 'a');
+      await tx.sql('SELECT 1/0').catch(() => []);
+    });
+    await expect(swallowed).rejects.toMatchObject({ state: '25P02' });
+
+    expect(await headOf('a')).toBe(0);
+    expect(database.poolStats()).toMatchObject({ waiting: 0 });
+  });
+
+  test('a savepoint lets one bad statement fail alone', async () => {
+    await database.transaction(async (tx) => {
+      await bump(tx, 'a');
+      await tx.sql('SAVEPOINT one');
+      await tx.sql('SELECT 1/0').catch(() => tx.sql('ROLLBACK TO SAVEPOINT one'));
+      await bump(tx, 'a');
+    });
+
+    expect(await headOf('a')).toBe(2);
+  });
+
+  test('a conflict runs the work again, three times at most', async () => {
+    let runs = 0;
+    await database.transaction(async (tx) => {
+      runs += 1;
+      await bump(tx, 'a');
+      if (runs < 4) await tx.sql(SERIALIZATION_FAILURE);
+    });
+    expect(runs).toBe(4);
+    expect(await headOf('a')).toBe(1);
+
+    const hopeless = database.transaction(async (tx) => {
+      runs += 1;
+      await tx.sql(SERIALIZATION_FAILURE);
+    });
+    await expect(hopeless).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'DATABASE_CONTENTION' });
+    expect(runs).toBe(8);
+  });
+
+  test('other failures are not repeated', async () => {
+    let runs = 0;
+    const outcome = database.transaction(async (tx) => {
+      runs += 1;
+      await tx.sql('SELECT 1/0');
+    });
+
+    await expect(outcome).rejects.toBeInstanceOf(SqlError);
+    expect(runs).toBe(1);
+  });
+
+  test('a statement after the end is refused instead of landing elsewhere', async () => {
+    const leaked = await database.transaction((tx) => Promise.resolve(tx));
+
+    await expect(bump(leaked, 'a')).rejects.toThrow('The transaction is over');
+    expect(await headOf('a')).toBe(0);
+  });
+
+  test('concurrent read-modify-write on one row loses nothing', async () => {
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        database.transaction(async (tx) => {
+          const [row] = await tx.sql<{ head: number }>(`SELECT head FROM streams WHERE id = 'a' FOR UPDATE`);
+          await tx.sql(`UPDATE streams SET head = $1 WHERE id = 'a'`, [(row?.head ?? NaN) + 1]);
+        }),
+      ),
+    );
+
+    expect(await headOf('a')).toBe(50);
+  });
+
+  if (kind === 'postgres') {
+    test('both sides of a real deadlock succeed', async () => {
+      const firstHasA = deferred();
+      const secondHasB = deferred();
+      let runs = 0;
+
+      const first = database.transaction(async (tx) => {
+        runs += 1;
+        await bump(tx, 'a');
+        firstHasA.resolve();
+        await secondHasB.promise;
+        await bump(tx, 'b');
+      });
+      const second = database.transaction(async (tx) => {
+        runs += 1;
+        await bump(tx, 'b');
+        secondHasB.resolve();
+        await firstHasA.promise;
+        await bump(tx, 'a');
+      });
+      await Promise.all([first, second]);
+
+      expect(runs).toBe(3);
+      expect([await headOf('a'), await headOf('b')]).toEqual([2, 2]);
+    });
+
+    test('a connection killed inside a transaction is UNAVAILABLE, and only that', async () => {
+      const outcome = database.transaction(async (tx) => {
+        await bump(tx, 'a');
+        const [own] = await tx.sql<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+        await database.sql('SELECT pg_terminate_backend($1)', [own?.pid ?? 0]);
+        await bump(tx, 'a');
+      });
+
+      await expect(outcome).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect(await headOf('a')).toBe(0);
+    });
+  }
+});
