@@ -1,0 +1,148 @@
+import { deferred } from '../lib/deferred';
+import type { Deferred } from '../lib/deferred';
+import type { StreamEvent } from './event';
+import type { LiveStream } from './live-stream';
+
+/** One event as everybody in the group gets it. */
+export interface Rendered<Payload> {
+  readonly offset: number;
+  readonly payload: Payload;
+}
+
+/** The events of one event-loop turn, with room for what members make of them in common. */
+export class Batch<Payload> {
+  private readonly memory = new Map<unknown, unknown>();
+
+  constructor(readonly items: readonly Rendered<Payload>[]) {}
+
+  /** Computes once per batch and key, however many members ask. */
+  once<T>(key: unknown, compute: (items: readonly Rendered<Payload>[]) => T): T {
+    if (!this.memory.has(key)) this.memory.set(key, compute(this.items));
+    return this.memory.get(key) as T;
+  }
+}
+
+export interface Member<Payload> {
+  /** Everything up to here it has received by itself. */
+  readonly offset: number;
+  /** Must not throw or wait: whoever cannot take it is ended by its own bounds. */
+  deliver(batch: Batch<Payload>): void;
+}
+
+interface Seat<Payload> {
+  readonly member: Member<Payload>;
+  delivered: number;
+  readonly left: Deferred<number>;
+}
+
+export interface DeliveryGroupOptions<Payload> {
+  readonly live: LiveStream;
+  readonly accept: ((event: StreamEvent) => boolean) | undefined;
+  /** False for an event that members must read for themselves. */
+  readonly shares: ((event: StreamEvent) => boolean) | undefined;
+  /** Must not throw or reject. */
+  readonly render: (event: StreamEvent) => Payload | Promise<Payload>;
+  /** The last member has left; the group is of no use any more. */
+  readonly onEmpty: () => void;
+}
+
+/**
+ * Subscribers of one stream whose events look the same: each event is rendered once, and all events of one event-loop turn go to each
+ * member in one call.
+ *
+ * Promises: a member gets every accepted event after its own offset, in order, once, however long rendering takes; joining and leaving
+ * disturb nobody. When an event is not for sharing or the stream is lost, the group lets its members go, each with the offset it has reached, and
+ * they read on by themselves.
+ */
+export class DeliveryGroup<Payload> {
+  private readonly seats = new Map<Member<Payload>, Seat<Payload>>();
+  private readonly stopListening: () => void;
+  private ready: Rendered<Payload>[] = [];
+  private flushing: NodeJS.Immediate | null = null;
+  /** Events whose rendering takes more than the moment, in order; null when there are none. */
+  private rendering: Promise<void> | null = null;
+  private open = true;
+
+  constructor(private readonly options: DeliveryGroupOptions<Payload>) {
+    this.stopListening = options.live.listen((event) => this.onNews(event));
+  }
+
+  get size(): number {
+    return this.seats.size;
+  }
+
+  /** Carries the member until it leaves or is let go; resolves with the offset up to which everything was delivered. */
+  join(member: Member<Payload>): Promise<number> {
+    const seat = { member, delivered: member.offset, left: deferred<number>() };
+    this.seats.set(member, seat);
+    return seat.left.promise;
+  }
+
+  /** Idempotent. What was rendered in this turn is still delivered to the others. */
+  leave(member: Member<Payload>): void {
+    const seat = this.seats.get(member);
+    if (seat === undefined) return;
+    this.seats.delete(member);
+    seat.left.resolve(seat.delivered);
+    if (this.seats.size === 0) this.close();
+  }
+
+  private onNews(event: StreamEvent | null): void {
+    if (event === null || this.options.shares?.(event) === false) this.dissolve();
+    else if (this.options.accept?.(event) !== false) this.enqueue(event);
+  }
+
+  /** Renders at once where that is possible; behind something that takes longer, everything waits its turn. */
+  private enqueue(event: StreamEvent): void {
+    if (this.rendering !== null)
+      return this.addLater(
+        event.offset,
+        this.rendering.then(() => this.options.render(event)),
+      );
+    const payload = this.options.render(event);
+    if (payload instanceof Promise) this.addLater(event.offset, payload);
+    else this.add(event.offset, payload);
+  }
+
+  private addLater(offset: number, rendering: Promise<Payload>): void {
+    const done = rendering.then((payload) => {
+      if (this.rendering === done) this.rendering = null;
+      this.add(offset, payload);
+    });
+    this.rendering = done;
+  }
+
+  private add(offset: number, payload: Payload): void {
+    if (!this.open) return;
+    this.ready.push({ offset, payload });
+    this.flushing ??= setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushing = null;
+    const batch = new Batch(this.ready);
+    this.ready = [];
+    const first = batch.items[0]?.offset ?? 0;
+    const last = batch.items.at(-1)?.offset ?? 0;
+    for (const seat of this.seats.values()) {
+      if (seat.delivered >= last) continue;
+      const { delivered } = seat;
+      seat.delivered = last;
+      seat.member.deliver(delivered < first ? batch : new Batch(batch.items.filter((item) => item.offset > delivered)));
+    }
+  }
+
+  /** Lets everybody go where they stand. */
+  private dissolve(): void {
+    if (this.ready.length > 0) this.flush();
+    for (const member of [...this.seats.keys()]) this.leave(member);
+  }
+
+  private close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.stopListening();
+    if (this.flushing !== null) clearImmediate(this.flushing);
+    this.options.onEmpty();
+  }
+}

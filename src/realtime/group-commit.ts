@@ -1,0 +1,84 @@
+import { DomainError } from '../errors/domain-error';
+import { deferred } from '../lib/deferred';
+import type { Deferred } from '../lib/deferred';
+import type { RecordingTx, UnitOfWork } from './unit-of-work';
+
+/** What became of one submission of a batch. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: DomainError };
+
+export const succeeded = <T>(value: T): Outcome<T> => ({ ok: true, value });
+export const failed = (error: DomainError): Outcome<never> => ({ ok: false, error });
+
+export interface GroupCommitOptions<In, Out> {
+  readonly maxBatch: number;
+  /** Writes the whole batch in one transaction and answers one outcome for each input, in order. */
+  readonly write: (tx: RecordingTx, key: string, batch: readonly In[]) => Promise<readonly Outcome<Out>[]>;
+}
+
+interface Submission<In, Out> {
+  readonly input: In;
+  readonly answer: Deferred<Out>;
+}
+
+/**
+ * Lets concurrent writes of one key (a hot stream) share a transaction, as databases let transactions share an fsync: whatever
+ * arrives while a commit is under way waits and goes together in the next one. An idle key commits at once, so nothing is delayed
+ * on purpose.
+ *
+ * Promises: submissions of one key commit in the order they came; each is answered only after its own commit; one that fails for a
+ * reason of its own fails alone. When a whole batch fails, its members are tried one by one, unless the database is away.
+ */
+export class GroupCommit<In, Out> {
+  private readonly queues = new Map<string, Submission<In, Out>[]>();
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly options: GroupCommitOptions<In, Out>,
+  ) {}
+
+  submit(key: string, input: In): Promise<Out> {
+    const submission = { input, answer: deferred<Out>() };
+    const queue = this.queues.get(key);
+    if (queue !== undefined) {
+      queue.push(submission);
+    } else {
+      this.queues.set(key, [submission]);
+      void this.drain(key);
+    }
+    return submission.answer.promise;
+  }
+
+  private async drain(key: string): Promise<void> {
+    const queue = this.queues.get(key) ?? [];
+    while (queue.length > 0) await this.commit(key, queue.splice(0, this.options.maxBatch));
+    this.queues.delete(key);
+  }
+
+  private async commit(key: string, batch: Submission<In, Out>[]): Promise<void> {
+    try {
+      const inputs = batch.map(({ input }) => input);
+      const outcomes = await this.unitOfWork.run((tx) => this.options.write(tx, key, inputs));
+      batch.forEach(({ answer }, index) => settle(answer, outcomes[index]));
+    } catch (error) {
+      await this.commitOneByOne(key, batch, error);
+    }
+  }
+
+  private async commitOneByOne(key: string, batch: Submission<In, Out>[], error: unknown): Promise<void> {
+    if (batch.length === 1 || isUnavailable(error)) {
+      for (const { answer } of batch) answer.reject(error);
+      return;
+    }
+    for (const submission of batch) await this.commit(key, [submission]);
+  }
+}
+
+function settle<T>(answer: Deferred<T>, outcome: Outcome<T> | undefined): void {
+  if (outcome === undefined) answer.reject(new Error('a batch answered fewer outcomes than it was given inputs'));
+  else if (outcome.ok) answer.resolve(outcome.value);
+  else answer.reject(outcome.error);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'UNAVAILABLE';
+}

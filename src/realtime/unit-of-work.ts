@@ -1,0 +1,77 @@
+import type { Database, Tx } from '../persistence/database';
+import type { NewEvent, Position, StreamEvent, StreamId } from './event';
+import type { EventLog, Recording } from './event-log';
+
+/** A transaction that can also record events: rows and events commit together or not at all. */
+export interface RecordingTx extends Tx {
+  /**
+   * Records events when the work is done, so that a busy stream's lock is held for the shortest time. Order of calls is order in
+   * the stream.
+   */
+  record(stream: StreamId, ...events: NewEvent[]): void;
+
+  /** Records events now, for rows that store their own offset. Takes the stream's lock until the end of the transaction. */
+  append(stream: StreamId, ...events: NewEvent[]): Promise<StreamEvent[]>;
+
+  /** Takes the stream's lock now, without recording: whoever holds it is the only writer of that stream. */
+  lock(stream: StreamId): Promise<Position>;
+}
+
+/**
+ * The only way to change durable state, and the only durable publisher.
+ *
+ * `run` resolves after COMMIT; the recorded events are then handed to `committed` (fan-out), in log order, never awaited. When the
+ * process dies in between, subscribers still get them from the log. When `work` throws, nothing has happened.
+ * `work` may run more than once (serialisation failures), so it must have no effect outside its transaction.
+ */
+export class UnitOfWork {
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly committed: (events: readonly StreamEvent[]) => void,
+  ) {}
+
+  async run<T>(work: (tx: RecordingTx) => Promise<T>): Promise<T> {
+    const { result, events } = await this.database.transaction(async (tx) => {
+      const recorder = new Recorder(tx, this.log);
+      const value = await work(recorder);
+      return { result: value, events: await recorder.finish() };
+    });
+    if (events.length > 0) this.committed(events);
+    return result;
+  }
+}
+
+class Recorder implements RecordingTx {
+  readonly inTransaction = true;
+  private readonly waiting: Recording[] = [];
+  private readonly appended: StreamEvent[] = [];
+
+  constructor(
+    private readonly tx: Tx,
+    private readonly log: EventLog,
+  ) {}
+
+  sql: Tx['sql'] = (text, values) => this.tx.sql(text, values);
+
+  record(stream: StreamId, ...events: NewEvent[]): void {
+    this.waiting.push(...events.map((event) => ({ stream, event })));
+  }
+
+  async append(stream: StreamId, ...events: NewEvent[]): Promise<StreamEvent[]> {
+    const appended = await this.log.append(
+      this.tx,
+      events.map((event) => ({ stream, event })),
+    );
+    this.appended.push(...appended);
+    return appended;
+  }
+
+  lock(stream: StreamId): Promise<Position> {
+    return this.log.lock(this.tx, stream);
+  }
+
+  async finish(): Promise<StreamEvent[]> {
+    return [...this.appended, ...(await this.log.append(this.tx, this.waiting))];
+  }
+}

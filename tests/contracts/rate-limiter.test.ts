@@ -1,0 +1,120 @@
+import type { Database } from '../../src/persistence/database';
+import { MemoryRateLimiter } from '../../src/realtime/rate-limiter.memory';
+import { OffRateLimiter } from '../../src/realtime/rate-limiter.off';
+import { PostgresRateLimiter } from '../../src/realtime/rate-limiter.postgres';
+import { RedisRateLimiter } from '../../src/realtime/rate-limiter.redis';
+import { RedisLink } from '../../src/realtime/redis-link';
+import type { RateLimiter } from '../../src/realtime/rate-limiter';
+import { openTestDatabase, testBackends } from '../support/databases';
+import { deleteKeys, hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
+import { waitFor } from '../support/wait-for';
+import { describeRateLimiterContract } from './rate-limiter.contract';
+import type { RateLimiterBench } from './rate-limiter.contract';
+
+const redisAnswers = hasTestRedis();
+
+const RULE = { name: 'test', points: 3, windowMs: 60_000 };
+
+describeRateLimiterContract('memory', () => {
+  const limiter = new MemoryRateLimiter();
+  return Promise.resolve({ instances: [limiter, limiter], close: () => Promise.resolve() });
+});
+
+if (testBackends().includes('postgres')) describeRateLimiterContract('postgres', openPostgresBench);
+else describe.skip('the postgres rate limiter', () => test.todo('needs PostgreSQL'));
+
+if (redisAnswers) describeRateLimiterContract('redis', openRedisBench);
+else describe.skip('the redis rate limiter', () => test.todo('needs Redis'));
+
+(redisAnswers ? describe : describe.skip)('the redis rate limiter, by itself', () => {
+  it('puts every key under its prefix, with an end', async () => {
+    const url = testRedisUrl();
+    const prefix = uniquePrefix();
+    const link = new RedisLink({ url, name: 'test' });
+    await waitFor(() => link.up);
+    await new RedisRateLimiter({ link, prefix }).consume(RULE, 'key');
+    const ends = await onRedis(url, async (client) => {
+      const keys = await client.keys(`${prefix}*`);
+      return Promise.all(keys.map((key) => client.pttl(key)));
+    });
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toBeGreaterThan(50_000);
+    await link.close();
+    await deleteKeys(url, prefix);
+  });
+});
+
+describe('with the shared store away', () => {
+  const limitsByItself = async (limiter: RateLimiter): Promise<void> => {
+    const durations: number[] = [];
+    const decisions: boolean[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      const started = performance.now();
+      const { allowed } = await limiter.consume(RULE, 'key');
+      decisions.push(allowed);
+      durations.push(performance.now() - started);
+    }
+    expect(decisions).toEqual([true, true, true, false, false, false, false, false]);
+    expect(Math.max(...durations)).toBeLessThan(600);
+    // The breaker is open by now: nobody waits any more.
+    expect(durations.at(-1)).toBeLessThan(50);
+    await limiter.close();
+  };
+
+  it('limits by itself without Redis', async () => {
+    const link = new RedisLink({ url: 'redis://127.0.0.1:1', name: 'test' });
+    await limitsByItself(new RedisRateLimiter({ link, prefix: uniquePrefix() }));
+    await link.close();
+  });
+
+  it.each([
+    ['that fails', () => Promise.reject(new Error('gone'))],
+    ['that is silent', () => new Promise<never>(() => undefined)],
+  ])('limits by itself with a database %s', async (_what, sql) => {
+    await limitsByItself(new PostgresRateLimiter(silentDatabase(sql)));
+  });
+});
+
+it('admits everything when it is off', async () => {
+  const limiter = new OffRateLimiter();
+  expect(await limiter.consume()).toEqual({ allowed: true });
+  await limiter.close();
+});
+
+/** Only `sql` is ever asked of it. */
+function silentDatabase(sql: () => Promise<never>): Database {
+  const unused = (): never => {
+    throw new Error('The limiter asks only `sql`.');
+  };
+  return {
+    kind: 'postgres',
+    get orm() {
+      return unused();
+    },
+    sql,
+    transaction: unused,
+    exclusive: unused,
+    ping: unused,
+    poolStats: unused,
+    close: unused,
+  };
+}
+
+async function openPostgresBench(): Promise<RateLimiterBench> {
+  const { database, drop } = await openTestDatabase('postgres');
+  return { instances: [new PostgresRateLimiter(database), new PostgresRateLimiter(database)], close: drop };
+}
+
+async function openRedisBench(): Promise<RateLimiterBench> {
+  const url = testRedisUrl();
+  const prefix = uniquePrefix();
+  const links = [new RedisLink({ url, name: 'test' }), new RedisLink({ url, name: 'test' })] as const;
+  await waitFor(() => links.every(({ up }) => up));
+  return {
+    instances: [new RedisRateLimiter({ link: links[0], prefix }), new RedisRateLimiter({ link: links[1], prefix })],
+    close: async () => {
+      for (const link of links) await link.close();
+      await deleteKeys(url, prefix);
+    },
+  };
+}
