@@ -1,0 +1,113 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { ClassType } from 'type-graphql';
+import { badInput } from '../errors/domain-error';
+import { decodeCursor, encodeCursor } from '../lib/cursor';
+
+export const MAX_PAGE_SIZE = 100;
+export const DEFAULT_PAGE_SIZE = 25;
+
+@ObjectType({ description: 'Where a page stands in its list (Relay Cursor Connections).' })
+export class PageInfo {
+  @Field({ description: 'Whether more follow after `endCursor`.' })
+  hasNextPage!: boolean;
+
+  @Field({ description: 'Whether more stand before `startCursor`.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: "The first edge's cursor; null on an empty page." })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The last edge's cursor; null on an empty page." })
+  endCursor!: string | null;
+}
+
+export interface Edge<T> {
+  cursor: string;
+  node: T;
+}
+
+export interface Connection<T> {
+  edges: Edge<T>[];
+  pageInfo: PageInfo;
+}
+
+/** The `XConnection` and `XEdge` types of one node type. Extend the connection class to add fields such as `totalCount`. */
+export function connectionTypes<T extends object>(name: string, node: () => ClassType<T>) {
+  @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its place.` })
+  class EdgeType implements Edge<T> {
+    @Field({ description: 'The place of this node in the list; opaque.' })
+    cursor!: string;
+
+    @Field(() => node(), { description: `The ${name}.` })
+    node!: T;
+  }
+
+  @ObjectType({ description: `A page of ${name}s.` })
+  abstract class ConnectionType implements Connection<T> {
+    @Field(() => [EdgeType], { description: 'The page, in order.' })
+    edges!: EdgeType[];
+
+    @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
+    pageInfo!: PageInfo;
+  }
+  return { EdgeType, ConnectionType };
+}
+
+/** Relay's four arguments as a client gave them; null counts as absent. */
+export interface PageArgs {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+}
+
+/** A validated request for one page: `size` rows from one end of what lies strictly beyond the cursor's parts. */
+export interface PageRequest {
+  readonly direction: 'forward' | 'backward';
+  readonly size: number;
+  /** The parts of the cursor to start beyond, or null to start at the list's end. */
+  readonly beyond: readonly string[] | null;
+}
+
+/**
+ * Checks the arguments and decodes the cursor. `tag` names the list and its order: a cursor of another is refused.
+ * Throws BAD_USER_INPUT for sizes outside 1…100 (0 included), both directions at once, or a cursor not made by `toConnection`.
+ */
+export function pageRequest(args: PageArgs, tag: string, partCount: number): PageRequest {
+  const { first, after, last, before } = args;
+  if (first != null && last != null) throw badInput('last', 'cannot be used together with first');
+  const backward = last != null || (before != null && first == null);
+  if (backward && after != null) throw badInput('after', 'cannot be used together with last or before');
+  if (!backward && before != null) throw badInput('before', 'cannot be used together with first');
+  const [name, size] = backward ? (['last', last] as const) : (['first', first] as const);
+  if (size != null && (size < 1 || size > MAX_PAGE_SIZE)) throw badInput(name, `must be from 1 to ${MAX_PAGE_SIZE}`);
+  const cursor = backward ? before : after;
+  const beyond = cursor == null ? null : decodeCursor(tag, cursor, partCount);
+  if (cursor != null && beyond === null) throw badInput(backward ? 'before' : 'after', 'is not a cursor of this list');
+  return { direction: backward ? 'backward' : 'forward', size: size ?? DEFAULT_PAGE_SIZE, beyond };
+}
+
+/**
+ * Builds the page from `size + 1` fetched rows (the extra one only tells that more exist), in fetch order: for a backward request
+ * that is the reverse of list order. `cursorOf` gives the parts that `pageRequest` will decode.
+ */
+export function toConnection<R, T>(
+  request: PageRequest,
+  tag: string,
+  rows: readonly R[],
+  cursorOf: (row: R) => readonly (string | number)[],
+  toNode: (row: R) => T,
+): Connection<T> {
+  const more = rows.length > request.size;
+  const page = rows.slice(0, request.size);
+  if (request.direction === 'backward') page.reverse();
+  const edges = page.map((row) => ({ cursor: encodeCursor(tag, cursorOf(row)), node: toNode(row) }));
+  const started = request.beyond !== null;
+  const pageInfo: PageInfo = {
+    hasNextPage: request.direction === 'forward' ? more : started,
+    hasPreviousPage: request.direction === 'backward' ? more : started,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  };
+  return { edges, pageInfo };
+}

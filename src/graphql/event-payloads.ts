@@ -1,0 +1,110 @@
+import { deferred } from '../lib/deferred';
+import type { Deferred } from '../lib/deferred';
+
+export interface EventPayloadsOptions<Event, Payload> {
+  readonly source: AsyncIterator<Event>;
+  /** Turns one event of the source into what subscribers receive. Must not reject. */
+  readonly render: (event: Event) => Promise<Payload>;
+  /** Tells subscribers why there will be no more. */
+  readonly renderFailure: (error: unknown) => Payload;
+  /** Whether the source gave up on its reader: then the connection ends, and no payload could be delivered anyway. */
+  readonly isTooSlow: (error: unknown) => boolean;
+  readonly onTooSlow: () => void;
+  /** Lets a group deliver for as long as it can; null while there is something to be read first. */
+  readonly ride?: () => Promise<void> | null;
+  /** Called once, whatever ended the subscription. */
+  readonly onEnd: (events: number) => void;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The payloads of one subscription. Not an async generator: `return` on one would wait for the event that may never come, while this ends
+ * at once, closes the source and answers a waiting `next`.
+ */
+export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, undefined, undefined> {
+  private waiting: Deferred<IteratorResult<Payload, undefined>> | null = null;
+  private last: Payload | null = null;
+  private events = 0;
+  private ended = false;
+  private readonly onAbort = (): void => this.end();
+
+  constructor(private readonly options: EventPayloadsOptions<Event, Payload>) {
+    if (options.signal.aborted) this.end();
+    else options.signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Payload, undefined>> {
+    if (this.ended) return this.takeLast();
+    this.waiting = deferred();
+    const { promise } = this.waiting;
+    void this.pull();
+    return promise;
+  }
+
+  return(): Promise<IteratorResult<Payload, undefined>> {
+    this.end();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Payload, undefined>> {
+    this.end();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /** Ends the subscription with a last payload that says why. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    this.last = this.options.renderFailure(error);
+    this.end();
+  }
+
+  private async pull(): Promise<void> {
+    try {
+      for (let riding = this.options.ride?.(); riding != null; riding = this.options.ride?.()) {
+        await riding;
+        if (this.ended) return;
+      }
+      const result = await this.options.source.next();
+      if (this.ended) return;
+      if (result.done === true) return this.end();
+      const payload = await this.options.render(result.value);
+      this.events += 1;
+      this.answer({ value: payload, done: false });
+    } catch (error) {
+      if (!this.options.isTooSlow(error)) return this.fail(error);
+      this.options.onTooSlow();
+      this.end();
+    }
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.options.signal.removeEventListener('abort', this.onAbort);
+    this.options.onEnd(this.events);
+    // A source that cannot be closed has nothing to close.
+    this.options.source.return?.().catch(() => undefined);
+    if (this.waiting !== null) this.answer(this.takeLast());
+  }
+
+  private answer(result: IteratorResult<Payload, undefined>): void {
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.resolve(result);
+  }
+
+  private takeLast(): IteratorResult<Payload, undefined> {
+    const { last } = this;
+    this.last = null;
+    return last === null ? { value: undefined, done: true } : { value: last, done: false };
+  }
+}
