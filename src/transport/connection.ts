@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type WebSocket from 'ws';
+import type { Limits } from '../graphql/limits';
+import type { Viewer } from '../lib/viewer';
+import { ANONYMOUS } from '../lib/viewer';
+import type { Batch } from '../realtime/delivery-group';
+import type { Seat } from './connection-caps';
+import { OperationBudget } from './operation-budget';
+import { writeShared } from './shared-frames';
+
+/**
+ * How connections end. graphql-ws clients come back by themselves after 1012, 1013, 4403 and 4408, and give up after 4400, 4401, 4406,
+ * 4409, 4429 and 4500: so whatever another try, or a fresh token, can cure must be one of the former.
+ */
+export const CLOSE = {
+  restarting: [1012, 'Service restart'],
+  tooSlow: [1013, 'Too slow'],
+  tooMany: [1013, 'Too many connections'],
+  unavailable: [1013, 'Try again later'],
+  badRequest: [4400, 'Bad request'],
+  forbidden: [4403, 'Forbidden'],
+  expired: [4403, 'Token expired'],
+  failed: [4500, 'Internal server error'],
+} as const satisfies Record<string, readonly [code: number, reason: string]>;
+
+const SLOW_PATIENCE_MS = 2_000;
+
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly address: string;
+  readonly seat: Seat;
+  readonly limits: Limits;
+  readonly rated: boolean;
+}
+
+/** One WebSocket: who is at its other end, what runs on it, and how it ends. */
+export class Connection {
+  readonly id = randomUUID();
+  readonly socket: WebSocket;
+  readonly address: string;
+  readonly budget: OperationBudget;
+  readonly openedAt = performance.now();
+  private viewer_: Viewer = ANONYMOUS;
+  private readonly seat: Seat;
+  private readonly ending = new AbortController();
+  private expiry: NodeJS.Timeout | undefined;
+  private operations = 0;
+  private requests = 0;
+  private onIdle: (() => void) | null = null;
+  private heard = true;
+  private unreadEvents = 0;
+  private stalledSince: number | null = null;
+  private closeCode_: number | null = null;
+
+  constructor(private readonly options: ConnectionOptions) {
+    this.socket = options.socket;
+    this.address = options.address;
+    this.seat = options.seat;
+    this.budget = new OperationBudget(options.limits, options.rated);
+    // One for each operation: many is not a leak here.
+    setMaxListeners(0, this.ending.signal);
+    this.socket.on('pong', () => (this.heard = true));
+    this.socket.on('message', () => (this.heard = true));
+    this.socket.once('close', () => this.release());
+  }
+
+  get viewer(): Viewer {
+    return this.viewer_;
+  }
+
+  /** Aborts when the connection is ending: nothing may be sent to it any more. */
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** How this side ended it; null while it has not. The peer may be gone too far to answer with the same code. */
+  get closeCode(): number | null {
+    return this.closeCode_;
+  }
+
+  /** Under its own id for each operation, with the connection's in front. */
+  nextRequestId(): string {
+    this.operations += 1;
+    return `${this.id}.${this.operations}`;
+  }
+
+  /** From here on this is the viewer, until its token expires. False when it has too many connections already. */
+  identify(viewer: Viewer): boolean {
+    if (this.seat.identify(viewer) !== null) return false;
+    this.viewer_ = viewer;
+    clearTimeout(this.expiry);
+    if (viewer.kind === 'anonymous') return true;
+    const untilExpiry = Math.max(0, viewer.expiresAt.getTime() - Date.now());
+    this.expiry = setTimeout(() => this.close(CLOSE.expired), Math.min(untilExpiry, 2 ** 31 - 1));
+    this.expiry.unref();
+    return true;
+  }
+
+  close([code, reason]: readonly [number, string]): void {
+    this.closeCode_ ??= code;
+    this.ending.abort();
+    this.socket.close(code, reason);
+  }
+
+  /** Counts a query or mutation as in flight until it settles. */
+  async inFlight<T>(work: Promise<T>): Promise<T> {
+    this.requests += 1;
+    try {
+      return await work;
+    } finally {
+      this.requests -= 1;
+      // After the answer has been written.
+      if (this.requests === 0) setImmediate(() => this.onIdle?.());
+    }
+  }
+
+  /** Lets queries and mutations in flight be answered first, for at most so long. */
+  closeWhenIdle(how: readonly [number, string], patienceMs: number): void {
+    if (this.requests === 0) return this.close(how);
+    const timer = setTimeout(() => this.close(how), patienceMs);
+    this.onIdle = () => {
+      if (this.requests > 0) return;
+      clearTimeout(timer);
+      this.close(how);
+    };
+  }
+
+  /**
+   * Takes events that others get as well, for the operation with this id. A peer that has left too much of the earlier ones unread is
+   * ended at once; nobody is for these, which it had no moment to read.
+   */
+  takeShared(id: Buffer, batch: Batch<string>): void {
+    if (this.signal.aborted) return;
+    const { unsentEvents, unsentBytes } = this.options.limits;
+    const unread = this.socket.bufferedAmount;
+    if (unread === 0) this.unreadEvents = 0;
+    if (unread > unsentBytes || this.unreadEvents > unsentEvents) return this.endSlow();
+    writeShared(this.socket, id, batch);
+    this.unreadEvents += batch.items.length;
+  }
+
+  /** The close frame stands behind what the peer does not read, so it is not waited for. */
+  endSlow(): void {
+    if (this.signal.aborted) return;
+    this.close(CLOSE.tooSlow);
+    setTimeout(() => this.socket.terminate(), SLOW_PATIENCE_MS).unref();
+  }
+
+  /** Sends a ping; gives up a peer that has been silent since the last one. */
+  checkAlive(): void {
+    if (!this.heard) return this.socket.terminate();
+    this.heard = false;
+    if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
+  }
+
+  /** Ends a connection that leaves too much unread for too long. */
+  checkStalled(now: number): void {
+    if (this.socket.bufferedAmount <= this.options.limits.unsentBytes) {
+      this.stalledSince = null;
+      return;
+    }
+    this.stalledSince ??= now;
+    if (now - this.stalledSince >= this.options.limits.stallMs) this.endSlow();
+  }
+
+  private release(): void {
+    clearTimeout(this.expiry);
+    this.ending.abort();
+  }
+}

@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import type { Request, RequestParams, Response, ResponseInit } from 'graphql-sse';
+import { createHandler, TOKEN_HEADER_KEY, TOKEN_QUERY_KEY } from 'graphql-sse';
+import { unauthenticated } from '../errors/domain-error';
+import type { Caller, Payload, Pipeline, PreparedOperation } from '../graphql/pipeline';
+import { refusal } from '../graphql/pipeline';
+import type { Viewer } from '../lib/viewer';
+import type { Metrics } from '../observability/metrics';
+import { addressOf } from './address';
+import type { Authenticate } from './authenticate';
+import type { ConnectionCaps } from './connection-caps';
+import type { Draining } from './draining';
+import { EventStream } from './event-streams';
+import { HttpRefusal } from './http-errors';
+import { OperationBudget } from './operation-budget';
+
+export interface GraphqlSseOptions {
+  readonly pipeline: Pipeline;
+  readonly authenticate: Authenticate;
+  readonly caps: ConnectionCaps;
+  readonly draining: Draining;
+  readonly metrics: Metrics;
+  readonly path: string;
+  readonly trustProxy: boolean;
+  readonly rated: boolean;
+}
+
+/** What one HTTP request brings along through graphql-sse. */
+interface Exchange {
+  readonly viewer: Viewer;
+  readonly address: string;
+  readonly requestId: string;
+  /** The stream that carries the results: this request's own, or the one its token names. */
+  readonly stream: EventStream;
+  expiry?: NodeJS.Timeout;
+}
+
+interface Reservation {
+  readonly stream: EventStream;
+  /** Gives it up; stopped when the stream is opened. */
+  readonly timer: NodeJS.Timeout;
+}
+
+type SseRequest = Request<FastifyRequest, Exchange>;
+
+/** A reserved stream that nobody opens is given up: graphql-sse itself would keep it, and what runs on it, for ever. */
+const RESERVATION_MS = 10_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * graphql-sse in both its modes: a stream for each operation, and one reserved stream (`PUT`) that carries many. graphql-sse speaks the
+ * protocol; each operation takes the pipeline's way, refusals included, which arrive as a result on the stream. Around it this adds what
+ * it has not: back-pressure, caps, the expiry of tokens and of reservations.
+ */
+export class GraphqlSse {
+  private readonly reserved = new Map<string, Reservation>();
+  private readonly open = new Set<ServerResponse>();
+  private readonly handle: (request: SseRequest) => Promise<Response>;
+
+  constructor(private readonly options: GraphqlSseOptions) {
+    this.handle = createHandler<FastifyRequest, Exchange>({
+      authenticate: (request) => tokenOf(request) ?? randomUUID(),
+      onSubscribe: (request, params) => this.start(request, params),
+      onNext: async (_context, request) => request.context.stream.queue(),
+      onComplete: (_context, { context }) => {
+        clearTimeout(context.expiry);
+        context.stream.completed();
+      },
+    });
+  }
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  register(server: FastifyInstance): void {
+    server.route({
+      method: ['GET', 'POST', 'PUT', 'DELETE'],
+      url: this.options.path,
+      handler: (request, reply) => this.answer(request, reply),
+    });
+  }
+
+  /** Ends every stream without completing its operations, so that clients come back for the rest. */
+  drain(): void {
+    for (const response of this.open) response.end();
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const viewer = await this.options.authenticate(request.headers.authorization ?? null);
+    const token = tokenIn(request);
+    const known = token === null ? undefined : this.reserved.get(token);
+    const streams = request.headers.accept === 'text/event-stream';
+    if ((streams || request.method === 'PUT') && this.options.draining.started)
+      throw new HttpRefusal(503, 'Shutting down.', 'SHUTTING_DOWN');
+    const needsSeat = known === undefined && (streams || request.method === 'PUT');
+    const stream = known?.stream ?? (needsSeat ? this.admit(request, viewer) : this.withoutSeat());
+    const exchange: Exchange = {
+      viewer,
+      address: addressOf(request.raw, this.options.trustProxy),
+      requestId: request.id,
+      stream,
+    };
+    const [body, init] = await this.ask(request, exchange);
+    if (body !== null && typeof body !== 'string') {
+      clearTimeout(known?.timer);
+      return this.write(body, init, reply, stream);
+    }
+    if (init.status >= 400) {
+      if (needsSeat) stream.end();
+      throw refusalOf(body, init.status);
+    }
+    if (request.method === 'PUT' && typeof body === 'string') this.reserve(body, stream, request, exchange);
+    return reply
+      .code(init.status)
+      .headers(init.headers ?? {})
+      .send(body ?? '');
+  }
+
+  private ask(request: FastifyRequest, context: Exchange): Promise<Response> {
+    const { method, url, headers, body } = request;
+    return this.handle({
+      method,
+      url,
+      headers: { get: (name) => (Array.isArray(headers[name]) ? headers[name].join('\n') : headers[name]) },
+      body: isRecord(body) ? body : null,
+      raw: request,
+      context,
+    });
+  }
+
+  private admit(request: FastifyRequest, viewer: Viewer): EventStream {
+    const { caps, metrics, trustProxy } = this.options;
+    const seat = caps.admit(addressOf(request.raw, trustProxy));
+    const reached = typeof seat === 'string' ? seat : seat.identify(viewer);
+    if (typeof seat !== 'string' && reached === null) return new EventStream(seat, this.budget());
+    if (typeof seat !== 'string') seat.release();
+    metrics.connectionRefused(reached ?? 'sockets');
+    throw new HttpRefusal(reached === 'sockets' ? 503 : 429, 'Too many connections.', 'TOO_MANY_CONNECTIONS');
+  }
+
+  /** For requests that open nothing: graphql-sse refuses them, or they end an operation. */
+  private withoutSeat(): EventStream {
+    return new EventStream({ identify: () => null, release: () => undefined }, this.budget());
+  }
+
+  private budget(): OperationBudget {
+    return new OperationBudget(this.options.pipeline.limits, this.options.rated);
+  }
+
+  private reserve(token: string, stream: EventStream, request: FastifyRequest, exchange: Exchange): void {
+    const timer = setTimeout(() => void this.discard(token, request, exchange), RESERVATION_MS).unref();
+    this.reserved.set(token, { stream, timer });
+    stream.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      this.reserved.delete(token);
+    });
+  }
+
+  /** The only way to make graphql-sse forget a reservation is to open the stream and leave it. */
+  private async discard(token: string, request: FastifyRequest, context: Exchange): Promise<void> {
+    const headers = new Map([
+      ['accept', 'text/event-stream'],
+      [TOKEN_HEADER_KEY, token],
+    ]);
+    const [body] = await this.handle({
+      method: 'GET',
+      url: this.options.path,
+      headers: { get: (name) => headers.get(name) },
+      body: null,
+      raw: request,
+      context,
+    });
+    if (body !== null && typeof body !== 'string') await body.return();
+    context.stream.end();
+  }
+
+  /** Copies the stream to the connection, as fast as that takes it. */
+  private async write(body: AsyncGenerator<string>, init: ResponseInit, reply: FastifyReply, stream: EventStream): Promise<void> {
+    const { raw } = reply;
+    reply.hijack();
+    this.open.add(raw);
+    stream.carriedBy(raw);
+    raw.writeHead(init.status, { ...reply.getHeaders(), ...init.headers, 'x-accel-buffering': 'no' } as Record<string, string>);
+    const onClose = (): void => {
+      stream.end();
+      void body.return(undefined);
+    };
+    raw.once('close', onClose);
+    try {
+      for await (const message of body) {
+        if (!(await written(raw, message))) break;
+        if (message.startsWith('event: next')) stream.written();
+      }
+    } finally {
+      raw.off('close', onClose);
+      stream.end();
+      this.open.delete(raw);
+      raw.end();
+    }
+  }
+
+  /** Never throws, so that graphql-sse never keeps the place of an operation that has not begun. */
+  private async start({ method, context }: SseRequest, params: RequestParams): Promise<AsyncIterable<ExecutionResult>> {
+    const { pipeline } = this.options;
+    const over = context.stream.begin();
+    const started = await pipeline.start(callerOf(context), over === null ? this.prepare(method, params) : pipeline.refused(over));
+    if (started.kind !== 'events') return asResults(once(started.payload));
+    const { viewer } = context;
+    if (viewer.kind !== 'anonymous') {
+      const untilExpiry = Math.max(0, viewer.expiresAt.getTime() - Date.now());
+      const onExpiry = (): void => started.events.fail(unauthenticated('TOKEN_EXPIRED', 'The token has expired.'));
+      context.expiry = setTimeout(onExpiry, Math.min(untilExpiry, MAX_TIMER_MS)).unref();
+    }
+    return asResults(started.events);
+  }
+
+  private prepare(method: string, { query, operationName, variables }: RequestParams): PreparedOperation {
+    const { pipeline } = this.options;
+    const prepared = pipeline.prepare({ query, operationName, variables });
+    const changes = prepared.ok && prepared.operation.operation === 'mutation';
+    return method === 'GET' && changes ? pipeline.refused(refusal('BAD_REQUEST', 'GET requests cannot carry mutations.')) : prepared;
+  }
+}
+
+function callerOf({ viewer, address, requestId, stream }: Exchange): Caller {
+  return {
+    transport: 'sse',
+    address,
+    requestId,
+    signal: stream.signal,
+    authenticate: () => Promise.resolve(viewer),
+    onTooSlow: () => stream.cut(),
+  };
+}
+
+async function* once(payload: Payload): AsyncGenerator<Payload> {
+  yield payload;
+}
+
+/** graphql-sse sends what it is given; the errors in it are formatted already. */
+function asResults(payloads: AsyncIterable<unknown>): AsyncIterable<ExecutionResult> {
+  return payloads as AsyncIterable<ExecutionResult>;
+}
+
+/** The stream a request names. A reservation is named by us alone: nobody can reserve a token that somebody else could guess. */
+function tokenOf({ method, raw }: SseRequest): string | null {
+  return method === 'PUT' ? null : tokenIn(raw);
+}
+
+function tokenIn({ headers, query }: FastifyRequest): string | null {
+  const token = headers[TOKEN_HEADER_KEY] ?? (isRecord(query) ? query[TOKEN_QUERY_KEY] : undefined);
+  return typeof token === 'string' && /^[0-9a-f-]{36}$/.test(token) ? token : null;
+}
+
+function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  405: 'Use GET, POST, PUT or DELETE.',
+  406: 'Accept text/event-stream.',
+  415: 'Send application/json.',
+};
+
+/** graphql-sse's own refusals, which have a message at most. */
+function refusalOf(body: string | null, status: number): HttpRefusal {
+  const { errors } = body === null ? { errors: [] } : (JSON.parse(body) as { errors: readonly { message: string }[] });
+  return new HttpRefusal(status, errors[0]?.message ?? MESSAGES[status] ?? 'Refused.', 'EVENT_STREAM');
+}
+
+/** Resolves when the message has been taken, with false when there is nobody to take it any more. */
+function written(response: ServerResponse, message: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (response.writable) response.write(message, (error) => resolve(error == null));
+    else resolve(false);
+  });
+}

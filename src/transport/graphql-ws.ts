@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { Server, SubscribePayload } from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type WebSocket from 'ws';
+import { WebSocketServer } from 'ws';
+import { DomainError } from '../errors/domain-error';
+import { toPublicError } from '../graphql/error-format';
+import type { PublicError } from '../graphql/error-format';
+import type { Caller, Pipeline } from '../graphql/pipeline';
+import type { Logger } from '../observability/logger';
+import type { Metrics } from '../observability/metrics';
+import { addressOf } from './address';
+import type { Authenticate } from './authenticate';
+import { CLOSE, Connection } from './connection';
+import type { ConnectionCaps } from './connection-caps';
+import type { Draining } from './draining';
+import { HttpRefusal } from './http-errors';
+import { rawAnswer } from './http-server';
+import type { AllowedOrigins } from './origins';
+import { mayConnect } from './origins';
+
+export interface GraphqlWsOptions {
+  readonly pipeline: Pipeline;
+  readonly authenticate: Authenticate;
+  readonly caps: ConnectionCaps;
+  readonly draining: Draining;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly path: string;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly trustProxy: boolean;
+  /** Whether operations per second are limited. */
+  readonly rated: boolean;
+}
+
+type Extra = Connection & Record<PropertyKey, unknown>;
+
+const PING_EVERY_MS = 12_000;
+const CHECK_STALLED_EVERY_MS = 1_000;
+/** How long a draining instance waits for a socket's queries and mutations. */
+const IN_FLIGHT_PATIENCE_MS = 2_000;
+/** What `ws` allows for the closing handshake is 30 s; a stopping instance has less. */
+const CLOSE_PATIENCE_MS = 1_000;
+
+/**
+ * `graphql-transport-ws` at one path. graphql-ws speaks the protocol; each operation takes the pipeline's way. One timer serves all
+ * sockets, and an idle subscription costs none.
+ */
+export class GraphqlWs {
+  private readonly connections = new Set<Connection>();
+  private readonly protocol: Server<Extra>;
+  private readonly sockets: WebSocketServer;
+  private readonly timers: NodeJS.Timeout[];
+
+  constructor(private readonly options: GraphqlWsOptions) {
+    const { limits } = options.pipeline;
+    const receiverLimits = { maxPayload: limits.frameBytes, maxFragments: 256, maxBufferedChunks: 1_024 };
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols,
+      ...receiverLimits,
+    });
+    this.protocol = makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: limits.connectionInitMs,
+      onConnect: ({ extra, connectionParams }) => this.connect(extra, connectionParams),
+      onSubscribe: ({ extra, subscriptions }, id, payload) => this.startOperation(extra, Object.keys(subscriptions).length, id, payload),
+      execute: startedOf,
+      subscribe: startedOf,
+      // The pipeline's payloads go out as they are.
+      onNext: (_context, _id, _payload, _args, result) => result,
+    });
+    this.timers = [
+      setInterval(() => this.forEach((connection) => connection.checkAlive()), PING_EVERY_MS).unref(),
+      setInterval(() => this.forEach((connection) => connection.checkStalled(performance.now())), CHECK_STALLED_EVERY_MS).unref(),
+    ];
+  }
+
+  get size(): number {
+    return this.connections.size;
+  }
+
+  /** Bytes that sockets have been given and have not taken yet. */
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const { socket } of this.connections) bytes += socket.bufferedAmount;
+    return bytes;
+  }
+
+  /** For the HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    stream.on('error', () => stream.destroy());
+    const refusal = this.refusalOf(request);
+    const address = addressOf(request, this.options.trustProxy);
+    const seat = refusal === null ? this.options.caps.admit(address) : null;
+    if (refusal !== null || seat === 'sockets') {
+      this.options.metrics.connectionRefused(refusal === null ? 'sockets' : refusal.reason);
+      stream.end(rawAnswer(refusal ?? new HttpRefusal(503, 'Too many connections.', 'TOO_MANY_CONNECTIONS'), randomUUID()));
+      return;
+    }
+    this.sockets.handleUpgrade(request, stream, head, (socket) => {
+      if (seat === null || typeof seat === 'string') return this.turnAway(socket);
+      this.open(new Connection({ socket, address, seat, limits: this.options.pipeline.limits, rated: this.options.rated }));
+    });
+    if (seat !== null && typeof seat !== 'string') stream.once('close', () => seat.release());
+  }
+
+  /** Closes all sockets 1012, one after the other over this time, each once its queries and mutations are answered. */
+  async drain(overMs: number): Promise<void> {
+    const connections = [...this.connections];
+    const pause = overMs / Math.max(1, connections.length);
+    const startedAt = performance.now();
+    for (const [index, connection] of connections.entries()) {
+      connection.closeWhenIdle(CLOSE.restarting, IN_FLIGHT_PATIENCE_MS);
+      const ahead = startedAt + (index + 1) * pause - performance.now();
+      if (ahead > 1 && index + 1 < connections.length) await sleep(ahead);
+    }
+    await this.emptied(IN_FLIGHT_PATIENCE_MS + CLOSE_PATIENCE_MS);
+  }
+
+  /** Ends what is left. */
+  close(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.forEach(({ socket }) => socket.terminate());
+    this.sockets.close();
+  }
+
+  private refusalOf(request: IncomingMessage): HttpRefusal | null {
+    const { path, allowedOrigins, draining } = this.options;
+    if (request.url?.split('?', 1)[0] !== path) return new HttpRefusal(404, 'There is nothing here.', 'NO_ROUTE');
+    if (!mayConnect(request.headers, allowedOrigins)) return new HttpRefusal(403, 'This origin is not allowed.', 'ORIGIN_NOT_ALLOWED');
+    return draining.started ? new HttpRefusal(503, 'Shutting down.', 'SHUTTING_DOWN') : null;
+  }
+
+  /** A close frame rather than an HTTP status: graphql-ws clients come back after the former and give up after the latter. */
+  private turnAway(socket: WebSocket): void {
+    this.options.metrics.connectionRefused('anonymousSocketsPerAddress');
+    socket.on('error', () => undefined);
+    socket.close(...CLOSE.tooMany);
+  }
+
+  private open(connection: Connection): void {
+    const { socket } = connection;
+    const { logger, metrics } = this.options;
+    this.connections.add(connection);
+    // Such as a frame over the limit: `ws` closes with the right code by itself.
+    socket.on('error', (error) => logger.debug({ err: error, connectionId: connection.id }, 'a socket failed'));
+    const closed = this.protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => sendText(socket, data),
+        close: (code, reason) => connection.close([code ?? 1000, reason ?? '']),
+        onMessage: (receive) =>
+          // One buffer, as `ws` gives messages unless told otherwise; it has checked that text is UTF-8.
+          socket.on('message', (data: Buffer) => {
+            receive(data.toString()).catch((error: unknown) => this.onMessageFailed(connection, error));
+          }),
+      },
+      connection as Extra,
+    );
+    socket.once('close', (code, reason) => {
+      this.connections.delete(connection);
+      metrics.socketClosed(connection.closeCode ?? code);
+      logger.debug({ connectionId: connection.id, code, durationMs: performance.now() - connection.openedAt }, 'socket closed');
+      void closed(code, reason.toString());
+    });
+  }
+
+  private onMessageFailed(connection: Connection, error: unknown): void {
+    // graphql-ws throws at messages that only a server sends.
+    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) return connection.close(CLOSE.badRequest);
+    if (connection.signal.aborted) return;
+    this.options.logger.error({ err: error, connectionId: connection.id }, 'a message could not be handled');
+    connection.close(CLOSE.failed);
+  }
+
+  /** A refused token closes with 4403: a client that comes back asks for a fresh one first. */
+  private async connect(connection: Connection, params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
+    try {
+      const viewer = await this.options.authenticate(authorizationIn(params));
+      if (!connection.identify(viewer)) this.refuse(connection, 'socketsPerViewer', CLOSE.tooMany);
+    } catch (error) {
+      const refused = error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+      if (!refused) this.options.logger.warn({ err: error, connectionId: connection.id }, 'a token could not be checked');
+      this.refuse(connection, refused ? 'unauthenticated' : 'unavailable', refused ? CLOSE.forbidden : CLOSE.unavailable);
+    }
+    return true;
+  }
+
+  private refuse(connection: Connection, reason: string, how: readonly [number, string]): void {
+    this.options.metrics.connectionRefused(reason);
+    connection.close(how);
+  }
+
+  private async startOperation(
+    connection: Connection,
+    open: number,
+    id: string,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | RefusalError[]> {
+    const requestId = connection.nextRequestId();
+    const over = connection.budget.take(open);
+    if (over !== null) return [new RefusalError(toPublicError(over, requestId))];
+    const { pipeline } = this.options;
+    const prepared = pipeline.prepare(payload);
+    const starting = pipeline.start(callerOf(connection, requestId, id), prepared);
+    const subscribes = prepared.ok && prepared.operation.operation === 'subscription';
+    const started = await (subscribes ? starting : connection.inFlight(starting));
+    if (started.kind === 'refused') return started.payload.errors.map((error) => new RefusalError(error));
+    if (!prepared.ok) throw new Error('what was not prepared is refused');
+    return { schema: pipeline.schema, document: prepared.document, operationName: payload.operationName, contextValue: started };
+  }
+
+  private async emptied(patienceMs: number): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (this.connections.size > 0 && performance.now() < deadline) await sleep(20);
+  }
+
+  private forEach(act: (connection: Connection) => void): void {
+    for (const connection of this.connections) act(connection);
+  }
+}
+
+/**
+ * What the pipeline has started already, left in the context by `startOperation`. graphql-ws only has to send it, and because of `onNext`
+ * it does so without looking: the errors in it are formatted already.
+ */
+function startedOf({ contextValue }: ExecutionArgs): AsyncIterable<ExecutionResult> | ExecutionResult {
+  const started = contextValue as Started;
+  return started.kind === 'events' ? started.events : started.payload;
+}
+
+type Started =
+  | { readonly kind: 'events'; readonly events: AsyncIterable<ExecutionResult> }
+  | { readonly kind: 'result'; readonly payload: ExecutionResult };
+
+function callerOf(connection: Connection, requestId: string, operationId: string): Caller {
+  let id: Buffer | null = null;
+  return {
+    transport: 'ws',
+    address: connection.address,
+    requestId,
+    signal: connection.signal,
+    authenticate: () => Promise.resolve(connection.viewer),
+    onTooSlow: () => connection.endSlow(),
+    takeShared: (batch) => connection.takeShared((id ??= Buffer.from(JSON.stringify(operationId))), batch),
+  };
+}
+
+function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | null {
+  const authorization = params.authorization ?? params.Authorization ?? null;
+  if (authorization === null || typeof authorization === 'string') return authorization;
+  throw new DomainError('UNAUTHENTICATED', { message: 'authorization must be text.', reason: 'TOKEN_INVALID' });
+}
+
+/** A refused operation: graphql-ws sends what `toJSON` gives. */
+class RefusalError extends GraphQLError {
+  constructor(private readonly shown: PublicError) {
+    super(shown.message);
+  }
+
+  override toJSON(): GraphQLFormattedError {
+    return this.shown;
+  }
+}
+
+/** Resolves when the kernel has taken the text, so that a reader's slowness reaches the source. */
+function sendText(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState === socket.OPEN) socket.send(text, (error) => (error == null ? resolve() : reject(error)));
+    else resolve();
+  });
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import helmet from '@fastify/helmet';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastify from 'fastify';
+import { DomainError, unavailable } from '../errors/domain-error';
+import type { Limits } from '../graphql/limits';
+import { overLimit } from '../graphql/limits';
+import type { Logger } from '../observability/logger';
+import type { Draining } from './draining';
+import { errorBody, errorStatus, HttpRefusal } from './http-errors';
+import type { AllowedOrigins } from './origins';
+import { corsHeaders, PREFLIGHT_HEADERS } from './origins';
+
+export interface HttpServerOptions {
+  readonly limits: Limits;
+  readonly logger: Logger;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly draining: Draining;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const RETRY_AFTER_SECONDS = 1;
+/** What a web page's plain form can send: GraphQL refuses it as a possible cross-site request, with a better message than 415. */
+const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+
+/** Bytes in and out: headers, sizes, times, request ids, and errors as JSON whatever goes wrong. Routes come from elsewhere. */
+export async function createHttpServer({ limits, logger, allowedOrigins, draining }: HttpServerOptions): Promise<FastifyInstance> {
+  const server = fastify({
+    logger: false,
+    bodyLimit: limits.httpBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    // The pipeline refuses such keys where they could matter, with the same answer on every transport.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    http: { maxHeaderSize: limits.httpHeaderBytes, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
+  });
+
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+
+  server.removeContentTypeParser('text/plain');
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, ({ headers }, _body, done) => {
+    const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (type === '' || FORM_TYPES.includes(type)) done(null, undefined);
+    else done(new HttpRefusal(415, 'Send application/json.', 'UNSUPPORTED_MEDIA_TYPE'));
+  });
+
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...corsHeaders(request.headers.origin, allowedOrigins) });
+    if (draining.started) reply.header('connection', 'close');
+    if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send();
+    if (draining.refusing && !isProbe(request)) throw unavailable('SHUTTING_DOWN');
+  });
+  server.setNotFoundHandler((request, reply) => refuse(request, reply, new HttpRefusal(404, 'There is nothing here.', 'NO_ROUTE')));
+  server.setErrorHandler((error, request, reply) => {
+    const shown = publicCause(error, limits);
+    if (errorStatus(shown) === 500) logger.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
+    return refuse(request, reply, shown);
+  });
+  return server;
+}
+
+export function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const status = errorStatus(error);
+  if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  return reply.code(status).type('application/json; charset=utf-8').send(errorBody(error, request.id));
+}
+
+/** The path without its query, which may hold what nobody should log. */
+export function pathOf({ url }: { readonly url: string }): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+function isProbe(request: FastifyRequest): boolean {
+  return ['/livez', '/readyz', '/healthz', '/metrics'].includes(pathOf(request));
+}
+
+/** Fastify's own refusals in our words: its messages are for developers of the server. */
+function publicCause(error: unknown, limits: Limits): unknown {
+  if (error instanceof HttpRefusal || error instanceof DomainError) return error;
+  const { statusCode, code } = error as Partial<FastifyError>;
+  if (statusCode === 413) return overLimit('httpBodyBytes', limits.httpBodyBytes);
+  if (statusCode === 415) return new HttpRefusal(415, 'Send application/json.', 'UNSUPPORTED_MEDIA_TYPE');
+  if (statusCode === 400 || error instanceof SyntaxError)
+    return new HttpRefusal(400, 'The request body is not valid JSON.', reasonOf(code));
+  if (statusCode !== undefined && statusCode < 500) return new HttpRefusal(statusCode, 'The request cannot be read.', reasonOf(code));
+  return error;
+}
+
+function reasonOf(code: string | undefined): string {
+  return code === 'FST_ERR_CTP_EMPTY_JSON_BODY' ? 'EMPTY_BODY' : 'UNREADABLE_REQUEST';
+}
+
+/** A caller's own id is kept, so that its logs and ours can be joined, as long as it is harmless to write down. */
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** What Node's parser refuses never becomes a request: broken HTTP, headers that are too large or come too slowly. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new HttpRefusal(431, 'The headers are too large.', 'HEADERS_TOO_LARGE')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new HttpRefusal(408, 'The request took too long to arrive.', 'REQUEST_TIMEOUT')
+        : new HttpRefusal(400, 'This is not HTTP.', 'UNREADABLE_REQUEST');
+  socket.end(rawAnswer(refusal, randomUUID()));
+}
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  503: 'Service Unavailable',
+};
+
+/** A whole HTTP answer for a connection that has no reply object: refused upgrades and broken requests. */
+export function rawAnswer(refusal: HttpRefusal, requestId: string): string {
+  const { statusCode } = refusal;
+  const body = JSON.stringify(errorBody(refusal, requestId));
+  const headers = [
+    `HTTP/1.1 ${statusCode} ${STATUS_TEXTS[statusCode] ?? 'Refused'}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ];
+  if (statusCode === 429 || statusCode === 503) headers.push(`retry-after: ${RETRY_AFTER_SECONDS}`);
+  return `${headers.join('\r\n')}\r\n\r\n${body}`;
+}

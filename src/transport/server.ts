@@ -1,0 +1,130 @@
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import type { HttpConfig } from '../config/config';
+import type { Context } from '../graphql/context';
+import type { PipelineObserver, PipelineOptions } from '../graphql/pipeline';
+import { Pipeline } from '../graphql/pipeline';
+import type { Logger } from '../observability/logger';
+import type { Metrics } from '../observability/metrics';
+import type { Authenticate } from './authenticate';
+import { ConnectionCaps } from './connection-caps';
+import { Draining } from './draining';
+import { serveGraphiql } from './graphiql';
+import { GRAPHQL_PATH, serveGraphqlHttp } from './graphql-http';
+import { GraphqlSse } from './graphql-sse';
+import { GraphqlWs } from './graphql-ws';
+import type { HealthCheck } from './health';
+import { serveHealth } from './health';
+import { createHttpServer } from './http-server';
+import { serveMetrics } from './metrics';
+
+export interface TransportOptions {
+  readonly config: HttpConfig;
+  readonly schema: GraphQLSchema;
+  readonly authenticate: Authenticate;
+  readonly resolverOf: Context['resolverOf'];
+  readonly checks: readonly HealthCheck[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly pipeline?: Pick<PipelineOptions, 'limits' | 'execute' | 'mayIntrospect'>;
+}
+
+export interface Transport {
+  readonly pipeline: Pipeline;
+  listen(): Promise<{ url: string; port: number }>;
+  /**
+   * Not ready any more, at once. Sockets are closed 1012 one after the other over at most five seconds, each once its queries and mutations
+   * are answered, event streams ended; plain requests are still served, and asked to come back on another connection.
+   */
+  drain(): Promise<void>;
+  /** Drains, then refuses what is new, lets what is in flight finish for a few seconds, and ends. At most ten seconds in all. Idempotent. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 5_000;
+const DRAIN_MS_PER_SOCKET = 10;
+const IN_FLIGHT_MS = 2_000;
+
+/** Everything between bytes and GraphQL: HTTP, WebSocket and SSE in front of one pipeline, the playground, probes and metrics. */
+export async function createTransport(options: TransportOptions): Promise<Transport> {
+  const { config, schema, authenticate, checks, logger, metrics } = options;
+  const pipeline = new Pipeline({ ...options.pipeline, schema, resolverOf: options.resolverOf, observer: observer(logger, metrics) });
+  const { limits } = pipeline;
+  const draining = new Draining();
+  const caps = new ConnectionCaps(limits, config.rateLimits);
+  const shared = { pipeline, authenticate, caps, draining, logger, metrics, trustProxy: config.trustProxy, rated: config.rateLimits };
+
+  const server = await createHttpServer({ limits, logger, allowedOrigins: config.allowedOrigins, draining });
+  const apollo = await serveGraphqlHttp(server, { ...shared, schema });
+  const sse = new GraphqlSse({ ...shared, path: `${GRAPHQL_PATH}/stream` });
+  sse.register(server);
+  const ws = new GraphqlWs({ ...shared, path: GRAPHQL_PATH, allowedOrigins: config.allowedOrigins });
+  server.server.on('upgrade', (request, stream, head) => ws.upgrade(request, stream, head));
+  serveHealth(server, { checks, draining, limits });
+  serveMetrics(server, metrics);
+  if (config.graphiql) serveGraphiql(server);
+  measure(metrics, pipeline, ws, sse);
+
+  let drained: Promise<void> | null = null;
+  let closed: Promise<void> | null = null;
+
+  const drain = (): Promise<void> => {
+    draining.start();
+    sse.drain();
+    drained ??= ws.drain(Math.min(DRAIN_MS, ws.size * DRAIN_MS_PER_SOCKET));
+    return drained;
+  };
+  const finish = async (): Promise<void> => {
+    await drain();
+    draining.refuse();
+    const force = setTimeout(() => server.server.closeAllConnections(), IN_FLIGHT_MS);
+    ws.close();
+    await server.close();
+    clearTimeout(force);
+    await apollo.stop();
+  };
+
+  return {
+    pipeline,
+    listen: async () => {
+      await server.listen({ port: config.port, host: config.host });
+      const { port } = server.server.address() as AddressInfo;
+      return { url: `http://${urlHost(config.host)}:${port}`, port };
+    },
+    drain,
+    close: () => (closed ??= finish()),
+  };
+}
+
+/** An address to open from this machine. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function observer(logger: Logger, metrics: Metrics): PipelineObserver {
+  return {
+    operationEnded: (record) => {
+      metrics.operationEnded(record);
+      if (record.events !== undefined) metrics.subscriptionEnded(record.events);
+      logger.info({ ...record, durationMs: Math.round(record.durationMs * 100) / 100 }, 'operation');
+    },
+    operationFailed: (error, about) => {
+      if (about.code === 'UNAVAILABLE') logger.warn({ err: error, ...about }, 'something is away');
+      else logger.error({ err: error, ...about }, 'an operation failed');
+    },
+  };
+}
+
+function measure(metrics: Metrics, pipeline: Pipeline, ws: GraphqlWs, sse: GraphqlSse): void {
+  metrics.observe({ name: 'subscriptions_open', help: 'Open subscriptions, all transports.', read: () => pipeline.openSubscriptions });
+  metrics.observe({
+    name: 'connections_open',
+    help: 'Open connections.',
+    label: 'transport',
+    read: () => ({ ws: ws.size, sse: sse.size }),
+  });
+  metrics.observe({ name: 'socket_unsent_bytes', help: 'Bytes given to sockets and not taken yet.', read: () => ws.unsentBytes });
+  metrics.observe({ name: 'document_cache_bytes', help: 'Estimated size of checked documents.', read: () => pipeline.documents.bytes });
+  metrics.observe({ name: 'document_cache_entries', help: 'Checked documents.', read: () => pipeline.documents.size });
+}
