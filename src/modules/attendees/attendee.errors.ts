@@ -1,0 +1,11 @@
+import type { DomainError } from '../../errors/domain-error';
+import { forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
+
+export const attendeeNotFound = (): DomainError => notFound('Attendee');
+export const attendeeRemoved = (): DomainError => forbidden('ATTENDEE_REMOVED', 'You were removed from this session.');
+export const notAttending = (): DomainError => forbidden('NOT_ATTENDING', 'Join the session first.');
+export const notInvited = (): DomainError => forbidden('NOT_INVITED', 'A call is for its two parties only.');
+export const moderatorsOnly = (): DomainError => forbidden('MODERATORS_ONLY', 'Only who moderates the session may do this.');
+export const partyCannotBeRemoved = (): DomainError =>
+  forbidden('PARTY_CANNOT_BE_REMOVED', 'The host, or a party of a call, cannot be removed.');
+export const sessionFull = (): DomainError => preconditionFailed('SESSION_FULL', 'All seats are taken.');

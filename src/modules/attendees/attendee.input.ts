@@ -1,0 +1,27 @@
+import { IsEmail, Matches, MaxLength } from 'class-validator';
+import { Field, ID, InputType } from 'type-graphql';
+
+@InputType({ description: 'How to come into a session.' })
+export class JoinSessionInput {
+  @Field({ description: 'The join code, however it was typed.' })
+  code!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name others will see, 1 to 80 characters. Users may leave it out, guests may not.',
+  })
+  @Matches(/\S/, { message: 'must not be empty' })
+  @MaxLength(80, { message: 'must have at most 80 characters' })
+  displayName?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Shown to nobody.' })
+  @IsEmail({}, { message: 'is not an e-mail address' })
+  @MaxLength(254, { message: 'must have at most 254 characters' })
+  email?: string | null;
+}
+
+@InputType({ description: 'One attendee.' })
+export class AttendeeInput {
+  @Field(() => ID, { description: 'The attendee.' })
+  attendeeId!: string;
+}

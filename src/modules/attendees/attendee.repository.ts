@@ -1,0 +1,129 @@
+import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
+import type { Attendee } from '../../persistence/generated/client';
+import { AttendeeRole, AttendeeStatus } from '../../persistence/generated/enums';
+
+export { AttendeeRole, AttendeeStatus };
+
+/** Without the e-mail address: it is stored when given, and never read into events or answers. */
+export type AttendeeRecord = Omit<Attendee, 'email'>;
+
+/** Somebody who comes to a session, for the first time or again. */
+export interface Arrival {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly userId: string | null;
+  readonly displayName: string;
+  readonly email?: string | null;
+  readonly role: AttendeeRole;
+}
+
+export interface Keyset {
+  readonly createdAt: Date;
+  readonly id: string;
+}
+
+const COLUMNS = `id, session_id AS "sessionId", user_id AS "userId", display_name AS "displayName", role, status,
+  hand_raised AS "handRaised", joined_at AS "joinedAt", left_at AS "leftAt", created_at AS "createdAt"`;
+
+export class AttendeeRepository {
+  /** Makes them PRESENT: a new row, or the row they had (which keeps its name and role). */
+  async arrive(tx: Tx, { id, sessionId, userId, displayName, email, role }: Arrival): Promise<AttendeeRecord> {
+    const rows = await tx.sql<AttendeeRecord>(
+      `INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at)
+       VALUES ($1, $2, $3, $4, $5, $6::"AttendeeRole", 'PRESENT', now())
+       ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL
+       RETURNING ${COLUMNS}`,
+      [id, sessionId, userId, displayName, email ?? null, role],
+    );
+    return rows[0] as AttendeeRecord;
+  }
+
+  /** Keeps a place for them: WAITING until they come. */
+  async expect(tx: Tx, { id, sessionId, userId, displayName, role }: Arrival): Promise<void> {
+    await tx.sql(
+      `INSERT INTO attendees (id, session_id, user_id, display_name, role, status) VALUES ($1, $2, $3, $4, $5::"AttendeeRole", 'WAITING')`,
+      [id, sessionId, userId, displayName, role],
+    );
+  }
+
+  find(db: Db, id: string): Promise<AttendeeRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM attendees WHERE id = $1`, [id]);
+  }
+
+  findByUser(db: Db, sessionId: string, userId: string): Promise<AttendeeRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND user_id = $2`, [sessionId, userId]);
+  }
+
+  listByUser(db: Db, sessionIds: readonly string[], userId: string): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = ANY($1) AND user_id = $2`, [sessionIds, userId]);
+  }
+
+  /** Those of a session with one of these ids: attendees' own, or their users'. */
+  listAmong(db: Db, sessionId: string, ids: readonly (string | null)[]): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND (id = ANY($2) OR user_id = ANY($2))`, [sessionId, ids]);
+  }
+
+  listPresent(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT'`, [sessionId]);
+  }
+
+  async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
+    const rows = await db.sql<{ sessionId: string }>(
+      `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND status <> 'REMOVED'`,
+      [userId],
+    );
+    return rows.map(({ sessionId }) => sessionId);
+  }
+
+  /** Each of these changes nothing, and answers null, when the attendee is not in a status it starts from. */
+  leave(tx: Tx, id: string): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET status = 'LEFT', left_at = now(), hand_raised = false WHERE id = $1 AND status = 'PRESENT' RETURNING ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  remove(tx: Tx, id: string): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END, hand_raised = false
+       WHERE id = $1 AND status <> 'REMOVED' RETURNING ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  raiseHand(tx: Tx, id: string, raised: boolean): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET hand_raised = $2 WHERE id = $1 AND status = 'PRESENT' AND hand_raised <> $2 RETURNING ${COLUMNS}`,
+      [id, raised],
+    );
+  }
+
+  /** In the order in which they came to the session. */
+  list(
+    database: Database,
+    { sessionId, status, after, limit }: { sessionId: string; status: readonly AttendeeStatus[]; after: Keyset | null; limit: number },
+  ): Promise<AttendeeRecord[]> {
+    return database.orm.attendee.findMany({
+      where: {
+        sessionId,
+        status: { in: [...status] },
+        ...(after && { OR: [{ createdAt: { gt: after.createdAt } }, { createdAt: after.createdAt, id: { gt: after.id } }] }),
+      },
+      omit: { email: true },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      take: limit,
+    });
+  }
+
+  count(database: Database, sessionId: string, status: readonly AttendeeStatus[]): Promise<number> {
+    return database.orm.attendee.count({ where: { sessionId, status: { in: [...status] } } });
+  }
+}
+
+async function one(db: Db, text: string, values: readonly SqlValue[]): Promise<AttendeeRecord | null> {
+  const [attendee] = await db.sql<AttendeeRecord>(text, values);
+  return attendee ?? null;
+}

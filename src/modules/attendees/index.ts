@@ -1,0 +1,21 @@
+/**
+ * Who takes part in a session. Rights in a session are those of the attendee's row at the moment of asking, never of a token. Every
+ * subscription within a session runs on `Attendance.endSignal`, so that leaving and removal end it everywhere.
+ */
+export { Attendance, refusalOf } from './attendance';
+export { attendeeIds, AttendeeService } from './attendee.service';
+export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';
+/** Pure: whether this attendee keeps order (removes people, hides and answers questions). */
+export { canModerate } from './attendee.policy';
+export { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
+export { attendeeNotFound, moderatorsOnly } from './attendee.errors';
+export {
+  Attendee,
+  AttendeeChanged,
+  AttendeeJoined,
+  AttendeeLeft,
+  toAttendee,
+  toAttendeeChanged,
+  toAttendeeJoined,
+  toAttendeeLeft,
+} from './attendee.type';

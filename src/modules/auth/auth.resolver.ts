@@ -1,0 +1,53 @@
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Context } from '../../graphql/context';
+import type { OrganizationService } from '../organizations';
+import { Organization, toOrganization } from '../organizations';
+import { LoginInput, RefreshTokensInput, RegisterInput } from './auth.input';
+import type { AuthService } from './auth.service';
+import { AuthPayload, toAuthPayload, toViewer, Viewer } from './auth.type';
+
+@Resolver(() => Viewer)
+export class AuthResolver {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly organizationsOfUsers: OrganizationService,
+  ) {}
+
+  @Query(() => Viewer, { nullable: true, description: "The caller's own account; null for guests and the anonymous." })
+  async viewer(@Ctx() context: Context): Promise<Viewer | null> {
+    const user = await this.auth.findAccount(context.viewer);
+    return user && toViewer(user);
+  }
+
+  @FieldResolver(() => [Organization], { description: 'The organizations the caller belongs to, oldest first.' })
+  async organizations(@Root() viewer: Viewer): Promise<Organization[]> {
+    const organizations = await this.organizationsOfUsers.listOf(viewer.user.id);
+    return organizations.map(toOrganization);
+  }
+
+  @Mutation(() => AuthPayload, { description: 'Makes an account and signs it in. CONFLICT EMAIL_TAKEN when the address has one.' })
+  async register(
+    @Arg('input', () => RegisterInput, { description: 'The new account.' }) input: RegisterInput,
+    @Ctx() context: Context,
+  ): Promise<AuthPayload> {
+    return toAuthPayload(await this.auth.register(input, context.address));
+  }
+
+  @Mutation(() => AuthPayload, { description: 'Signs in. At most 10 attempts per account in 15 minutes.' })
+  async login(@Arg('input', () => LoginInput, { description: 'E-mail and password.' }) input: LoginInput): Promise<AuthPayload> {
+    return toAuthPayload(await this.auth.login(input));
+  }
+
+  @Mutation(() => AuthPayload, { description: 'Spends a refresh token for new tokens. Spending one twice ends the whole sign-in.' })
+  async refreshTokens(
+    @Arg('input', () => RefreshTokensInput, { description: 'The refresh token.' }) input: RefreshTokensInput,
+  ): Promise<AuthPayload> {
+    return toAuthPayload(await this.auth.refresh(input.refreshToken));
+  }
+
+  @Mutation(() => Boolean, { description: 'Ends this sign-in: its refresh tokens and access tokens stop working. True.' })
+  async logout(@Ctx() context: Context): Promise<boolean> {
+    await this.auth.logout(context.viewer);
+    return true;
+  }
+}

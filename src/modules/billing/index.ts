@@ -1,0 +1,2 @@
+/** What paid calls cost. */
+export { Invoice } from './invoice.type';

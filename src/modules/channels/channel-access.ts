@@ -1,0 +1,124 @@
+import { notFound, unauthenticated } from '../../errors/domain-error';
+import type { DomainError } from '../../errors/domain-error';
+import { idKind } from '../../lib/ids';
+import type { Viewer } from '../../lib/viewer';
+import type { Db } from '../../persistence/database';
+import type { StreamId } from '../../realtime/event';
+import { failed, succeeded } from '../../realtime/group-commit';
+import type { Outcome } from '../../realtime/group-commit';
+import type { Attendance, AttendeeRecord } from '../attendees';
+import { canModerate } from '../attendees';
+import type { SessionService } from '../sessions';
+import { refusalOfAttendee, refusalOfMember } from './channel.policy';
+import type { ChannelRight } from './channel.policy';
+import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.repository';
+
+export const channelIds = idKind('chn');
+
+/** Everything written in a channel, in order. */
+export function channelStream(channelId: string): StreamId {
+  return `channel:${channelId}`;
+}
+
+/** Who somebody is in a conversation: a user wherever they sign in, or a guest as one session's attendee. */
+export interface Participant {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/** A viewer's place in a channel, with the right that was asked for. */
+export interface ChannelPlace {
+  readonly channel: ChannelRecord;
+  readonly participant: Participant;
+  /** Whether this one may take back what others wrote: its owner, or who runs the session. */
+  readonly moderates: boolean;
+  /** Set in a session's own channel. */
+  readonly attendee: AttendeeRecord | null;
+}
+
+export class ChannelAccess {
+  constructor(
+    private readonly channels: ChannelRepository,
+    private readonly sessions: SessionService,
+    private readonly attendance: Attendance,
+  ) {}
+
+  /** Throws NOT_FOUND for strangers, otherwise what the policy says. */
+  async require(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace> {
+    const [place] = await this.decideEach(db, [viewer], channelId, right);
+    if (place?.ok) return place.value;
+    throw place?.error ?? notFound('Channel');
+  }
+
+  /** Null when the viewer lacks the right, for whatever reason. */
+  async find(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace | null> {
+    const [place] = await this.decideEach(db, [viewer], channelId, right);
+    return place?.ok ? place.value : null;
+  }
+
+  /** Many viewers of one channel in as many statements as for one; the answers stand in the order of the viewers. */
+  async decideEach(db: Db, viewers: readonly Viewer[], channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>[]> {
+    const channel = channelIds.is(channelId) ? await this.channels.find(db, channelId) : null;
+    const decisions = channel === null ? null : await this.decideIn(db, viewers, channel, right);
+    return viewers.map((viewer, index) => {
+      if (viewer.kind === 'anonymous') return failed(unauthenticated());
+      return decisions?.[index] ?? failed(notFound('Channel'));
+    });
+  }
+
+  /** Ends when the place is lost: at once when an attendee leaves or is removed. Nobody leaves other channels yet. */
+  async endSignal(place: ChannelPlace, parent: AbortSignal): Promise<AbortSignal> {
+    return place.attendee === null ? parent : this.attendance.endSignal(place.attendee, parent);
+  }
+
+  private decideIn(
+    db: Db,
+    viewers: readonly Viewer[],
+    channel: ChannelRecord,
+    right: ChannelRight,
+  ): Promise<(Outcome<ChannelPlace> | null)[]> {
+    return channel.sessionId === null
+      ? this.decideByMembership(db, viewers, channel, right)
+      : this.decideByAttendance(db, viewers, channel, channel.sessionId, right);
+  }
+
+  private async decideByAttendance(
+    db: Db,
+    viewers: readonly Viewer[],
+    channel: ChannelRecord,
+    sessionId: string,
+    right: ChannelRight,
+  ): Promise<(Outcome<ChannelPlace> | null)[]> {
+    const session = await this.sessions.get(db, sessionId);
+    const attendees = await this.attendance.findEach(db, viewers, sessionId);
+    return attendees.map((attendee) => {
+      if (attendee === null) return null;
+      const participant = { id: attendee.userId ?? attendee.id, displayName: attendee.displayName };
+      const place = { channel, participant, moderates: canModerate(attendee), attendee };
+      return decided(refusalOfAttendee(attendee, session, right), place);
+    });
+  }
+
+  private async decideByMembership(
+    db: Db,
+    viewers: readonly Viewer[],
+    channel: ChannelRecord,
+    right: ChannelRight,
+  ): Promise<(Outcome<ChannelPlace> | null)[]> {
+    const userIds = viewers.flatMap((viewer) => (viewer.kind === 'user' ? [viewer.userId] : []));
+    const members = await this.channels.listMembers(db, channel.id, userIds);
+    const byUser = new Map(members.map((member) => [member.userId, member]));
+    return viewers.map((viewer) => {
+      const member = viewer.kind === 'user' ? byUser.get(viewer.userId) : undefined;
+      return member === undefined ? null : decided(refusalOfMember(member, channel, right), placeOfMember(channel, member));
+    });
+  }
+}
+
+function decided(refusal: DomainError | null, place: ChannelPlace): Outcome<ChannelPlace> {
+  return refusal === null ? succeeded(place) : failed(refusal);
+}
+
+function placeOfMember(channel: ChannelRecord, { userId, displayName, role }: MemberRecord): ChannelPlace {
+  return { channel, participant: { id: userId, displayName }, moderates: role === 'OWNER', attendee: null };
+}

@@ -1,0 +1,74 @@
+import { badInput } from '../../errors/domain-error';
+import type { Viewer } from '../../lib/viewer';
+import type { Kernel } from '../../realtime/kernel';
+import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { OrganizationService } from '../organizations';
+import type { SessionCompanion, SessionRecord } from '../sessions';
+import type { UserService } from '../users';
+import { requireUser, userIds } from '../users';
+import type { ChannelAccess } from './channel-access';
+import { channelIds } from './channel-access';
+import { sessionChannelName } from './channel-name';
+import { channelNameTaken } from './channel.errors';
+import type { ChannelRecord, ChannelRepository, ChannelType } from './channel.repository';
+
+export interface ChannelDraft {
+  readonly name: string;
+  readonly type: ChannelType;
+  readonly memberIds?: readonly string[] | null;
+}
+
+export interface ChannelServiceDeps {
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
+  readonly users: UserService;
+  readonly organizations: OrganizationService;
+  readonly channels: ChannelRepository;
+  readonly access: ChannelAccess;
+}
+
+export class ChannelService implements SessionCompanion {
+  constructor(private readonly deps: ChannelServiceDeps) {}
+
+  async create(viewer: Viewer, { name, type, memberIds }: ChannelDraft): Promise<ChannelRecord> {
+    const { userId } = requireUser(viewer);
+    const members = await this.requireUsers((memberIds ?? []).filter((id) => id !== userId));
+    const { kernel, organizations, channels } = this.deps;
+    return kernel.unitOfWork.run(async (tx) => {
+      const organizationId = await organizations.requireHome(tx, userId);
+      const channel = await channels.insert(tx, { id: channelIds.create(), organizationId, sessionId: null, name, type });
+      if (channel === null) throw channelNameTaken();
+      await channels.insertMembers(tx, channel.id, [userId], 'OWNER');
+      if (members.length > 0) await channels.insertMembers(tx, channel.id, members, 'MEMBER');
+      return channel;
+    });
+  }
+
+  /** Each session has a channel of its own; its members are the session's attendees. */
+  async sessionCreated(tx: RecordingTx, session: SessionRecord): Promise<void> {
+    await this.deps.channels.insert(tx, {
+      id: channelIds.create(),
+      organizationId: session.organizationId,
+      sessionId: session.id,
+      name: sessionChannelName(session.id),
+      type: 'SHARED',
+    });
+  }
+
+  /** Null when it does not exist or is not the viewer's. */
+  async findFor(viewer: Viewer, id: string): Promise<ChannelRecord | null> {
+    const place = await this.deps.access.find(this.deps.kernel.database, viewer, id, 'view');
+    return place?.channel ?? null;
+  }
+
+  /** The channels of these sessions, in no order. Decides no rights: what is written in a channel is protected where it is read. */
+  listBySessions(sessionIds: readonly string[]): Promise<ChannelRecord[]> {
+    return this.deps.channels.listBySessions(this.deps.kernel.database, sessionIds);
+  }
+
+  private async requireUsers(ids: readonly string[]): Promise<string[]> {
+    const distinct = [...new Set(ids)];
+    const found = distinct.every((id) => userIds.is(id)) ? await this.deps.users.listByIds(distinct) : [];
+    if (found.length !== distinct.length) throw badInput('memberIds', 'must be ids of users');
+    return distinct;
+  }
+}

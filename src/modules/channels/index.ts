@@ -1,0 +1,9 @@
+/** Conversations: who may read and write them. What is written in them belongs to `messages`. */
+export { Channel, toChannel } from './channel.type';
+export { Sender, toSender } from './sender.type';
+/** The one place that decides rights in a channel: by membership, or by attendance for a session's own channel. */
+export { ChannelAccess, channelIds, channelStream } from './channel-access';
+export type { ChannelPlace, Participant } from './channel-access';
+export type { ChannelRight } from './channel.policy';
+export type { ChannelRecord } from './channel.repository';
+export { ChannelService } from './channel.service';

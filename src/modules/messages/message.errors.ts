@@ -1,0 +1,19 @@
+import { DomainError, forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
+
+export const messageNotFound = (): DomainError => notFound('Message');
+
+export const notTheSender = (): DomainError => forbidden('NOT_THE_SENDER', 'Only who wrote a message may edit it.');
+
+export const mayNotDelete = (): DomainError =>
+  forbidden('NOT_THE_SENDER', 'Only who wrote a message, or who moderates its channel, may delete it.');
+
+export const messageDeletedAlready = (): DomainError => preconditionFailed('MESSAGE_DELETED', 'The message was deleted.');
+
+export const clientIdReused = (): DomainError =>
+  new DomainError('IDEMPOTENCY_CONFLICT', {
+    reason: 'CLIENT_ID_REUSED',
+    message: 'This client id was used for another message in this channel.',
+  });
+
+export const tooManyMessages = (retryAfterMs: number): DomainError =>
+  new DomainError('RATE_LIMITED', { reason: 'MESSAGE_RATE', message: 'Too many messages in this channel.', details: { retryAfterMs } });

@@ -1,0 +1,16 @@
+import { defineEvent } from '../../realtime/event';
+import type { MessageRecord } from './message.repository';
+
+/** A message as the log tells it: what makes retries harmless stays in the table. */
+export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
+
+const dates = ['message.createdAt', 'message.editedAt', 'message.deletedAt'];
+
+/** On the channel's stream; the offset of this event is the message's own. */
+export const messageAdded = defineEvent<{ message: MessageSnapshot }>('message.added', { dates });
+export const messageEdited = defineEvent<{ message: MessageSnapshot }>('message.edited', { dates });
+export const messageDeleted = defineEvent<{ message: MessageSnapshot }>('message.deleted', { dates, erasesPast: true });
+
+export function snapshotOf({ clientId: _, clientDigest: __, ...message }: MessageRecord): MessageSnapshot {
+  return message;
+}

@@ -1,0 +1,63 @@
+import { IsOptional, Length, Matches, MaxLength } from 'class-validator';
+import { Field, ID, InputType } from 'type-graphql';
+import { StreamCursor } from '../../graphql/scalars';
+import type { Position } from '../../realtime/event';
+
+const NOT_BLANK = /\S/;
+const MAX_BODY = 4_000;
+const TOO_LONG = { message: `must have at most ${MAX_BODY} characters` };
+const BLANK = { message: 'must not be empty' };
+
+@InputType({
+  description:
+    'A message to send. `clientId` makes a retry harmless: the same id from the same sender in the same channel is the same message.',
+})
+export class SendMessageInput {
+  @Field(() => ID, { description: 'The channel.' })
+  channelId!: string;
+
+  @Field({ description: 'The text, 1 to 4,000 characters; stored as written.' })
+  @Matches(NOT_BLANK, BLANK)
+  @MaxLength(MAX_BODY, TOO_LONG)
+  body!: string;
+
+  @Field(() => String, { nullable: true, description: 'Drawn by the client, 1 to 64 characters.' })
+  @IsOptional()
+  @Length(1, 64, { message: 'must have 1 to 64 characters' })
+  clientId?: string | null;
+}
+
+@InputType({ description: "A new text for one's own message." })
+export class EditMessageInput {
+  @Field(() => ID, { description: 'The message.' })
+  messageId!: string;
+
+  @Field({ description: 'The new text, 1 to 4,000 characters.' })
+  @Matches(NOT_BLANK, BLANK)
+  @MaxLength(MAX_BODY, TOO_LONG)
+  body!: string;
+}
+
+@InputType({ description: 'A message to take back.' })
+export class DeleteMessageInput {
+  @Field(() => ID, { description: 'The message.' })
+  messageId!: string;
+}
+
+@InputType({ description: 'Acknowledges everything in the channel up to and including the cursor.' })
+export class AcknowledgeInput {
+  @Field(() => ID, { description: 'The channel.' })
+  channelId!: string;
+
+  @Field(() => StreamCursor, { description: 'The cursor of an event of this channel.' })
+  cursor!: Position;
+}
+
+@InputType({ description: 'Whether the caller is typing.' })
+export class SetTypingInput {
+  @Field(() => ID, { description: 'The channel.' })
+  channelId!: string;
+
+  @Field({ description: 'Repeat true at least every few seconds: it lapses after six.' })
+  typing!: boolean;
+}

@@ -1,0 +1,133 @@
+import type { Database, Db } from '../../persistence/database';
+import type { Message } from '../../persistence/generated/client';
+import type { StreamId } from '../../realtime/event';
+
+export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number };
+
+export interface NewMessage {
+  readonly id: string;
+  readonly offset: number;
+  readonly senderId: string;
+  readonly senderName: string;
+  readonly body: string;
+  readonly clientId: string | null;
+  readonly clientDigest: string | null;
+}
+
+export interface ClientKey {
+  readonly senderId: string;
+  readonly clientId: string;
+}
+
+export interface HistoryRange {
+  readonly direction: 'forward' | 'backward';
+  /** Strictly beyond this offset, in the direction; null from the end. */
+  readonly beyond: number | null;
+  readonly limit: number;
+}
+
+/** More unread messages than this are not counted one by one. */
+export const MAX_UNREAD = 10_000;
+
+const COLUMNS = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body,
+  client_id AS "clientId", client_digest AS "clientDigest", created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
+
+export class MessageRepository {
+  /** In the order of their offsets, all with the transaction's own time. */
+  async insertAll(db: Db, channelId: string, messages: readonly NewMessage[]): Promise<MessageRecord[]> {
+    const inserted = await db.sql<MessageRecord>(
+      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, client_id, client_digest)
+       SELECT $1, now(), r.* FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+         AS r(id, "offset", sender_id, sender_name, body, client_id, client_digest)
+       RETURNING ${COLUMNS}`,
+      [
+        channelId,
+        messages.map(({ id }) => id),
+        messages.map(({ offset }) => offset),
+        messages.map(({ senderId }) => senderId),
+        messages.map(({ senderName }) => senderName),
+        messages.map(({ body }) => body),
+        messages.map(({ clientId }) => clientId),
+        messages.map(({ clientDigest }) => clientDigest),
+      ],
+    );
+    return inserted.sort((a, b) => a.offset - b.offset);
+  }
+
+  listByClientIds(db: Db, channelId: string, keys: readonly ClientKey[]): Promise<MessageRecord[]> {
+    return db.sql<MessageRecord>(
+      `SELECT ${COLUMNS} FROM messages WHERE channel_id = $1
+       AND (sender_id, client_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+      [channelId, keys.map(({ senderId }) => senderId), keys.map(({ clientId }) => clientId)],
+    );
+  }
+
+  async find(db: Db, id: string): Promise<MessageRecord | null> {
+    const [message] = await db.sql<MessageRecord>(`SELECT ${COLUMNS} FROM messages WHERE id = $1`, [id]);
+    return message ?? null;
+  }
+
+  /** Null when it was deleted meanwhile: of an edit and a deletion at once, the deletion stays. */
+  async edit(db: Db, id: string, body: string): Promise<MessageRecord | null> {
+    const [message] = await db.sql<MessageRecord>(
+      `UPDATE messages SET body = $2, edited_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+      [id, body],
+    );
+    return message ?? null;
+  }
+
+  /** Null when it was deleted already. */
+  async delete(db: Db, id: string): Promise<MessageRecord | null> {
+    const [message] = await db.sql<MessageRecord>(
+      `UPDATE messages SET body = '', deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+      [id],
+    );
+    return message ?? null;
+  }
+
+  /** In fetch order: for a backward range the newest first. */
+  async history(database: Database, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageRecord[]> {
+    const forward = direction === 'forward';
+    const rows = await database.orm.message.findMany({
+      where: { channelId, offset: beyond === null ? undefined : forward ? { gt: beyond } : { lt: beyond } },
+      orderBy: { offset: forward ? 'asc' : 'desc' },
+      take: limit,
+    });
+    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
+  }
+
+  /** Where the log holds this message's text besides the event of its sending. Read only: the log's own tables belong to the kernel. */
+  async listEditOffsets(db: Db, stream: StreamId, { id, offset }: Pick<MessageRecord, 'id' | 'offset'>): Promise<number[]> {
+    const rows = await db.sql<{ offset: number }>(
+      `SELECT "offset" FROM events
+       WHERE stream_id = $1 AND "offset" > $2 AND type = 'message.edited' AND payload->'message'->>'id' = $3`,
+      [stream, offset, id],
+    );
+    return rows.map((row) => row.offset);
+  }
+
+  /** Never moves a marker back. Answers where it now stands. */
+  async moveMarker(db: Db, channelId: string, participantId: string, offset: number): Promise<number> {
+    const [marker] = await db.sql<{ offset: number }>(
+      `INSERT INTO read_markers (channel_id, participant_id, "offset") VALUES ($1, $2, $3)
+       ON CONFLICT (channel_id, participant_id)
+       DO UPDATE SET "offset" = GREATEST(read_markers."offset", excluded."offset"), updated_at = now()
+       RETURNING "offset"`,
+      [channelId, participantId, offset],
+    );
+    return marker?.offset ?? offset;
+  }
+
+  /** Others' messages after the participant's marker that still say something, at most MAX_UNREAD. */
+  async countUnread(db: Db, channelId: string, participantId: string): Promise<number> {
+    const [counted] = await db.sql<{ unread: number }>(
+      `SELECT count(*)::int AS unread FROM (
+         SELECT 1 FROM messages WHERE channel_id = $1 AND sender_id <> $2 AND deleted_at IS NULL AND "offset" >
+           COALESCE((SELECT "offset" FROM read_markers WHERE channel_id = $1 AND participant_id = $2), 0)
+         ORDER BY "offset" LIMIT ${MAX_UNREAD}
+       ) AS unread_messages`,
+      [channelId, participantId],
+    );
+    return counted?.unread ?? 0;
+  }
+}

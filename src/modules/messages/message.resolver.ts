@@ -1,0 +1,134 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { badInput } from '../../errors/domain-error';
+import type { PageRequest } from '../../graphql/connection';
+import { pageRequest, toConnection } from '../../graphql/connection';
+import type { Context } from '../../graphql/context';
+import { StreamCursor } from '../../graphql/scalars';
+import { SharedSubscription } from '../../graphql/shareable';
+import { source } from '../../graphql/subscription';
+import type { Position, StreamItem } from '../../realtime/event';
+import { Channel } from '../channels';
+import { AcknowledgeInput, DeleteMessageInput, EditMessageInput, SendMessageInput } from './message.input';
+import { MAX_UNREAD } from './message.repository';
+import type { HistoryRange } from './message.repository';
+import type { MessageService } from './message.service';
+import {
+  AcknowledgePayload,
+  ChannelEvent,
+  MessageConnection,
+  MessagePayload,
+  toChannelEvent,
+  toMessage,
+  toMessagePayload,
+} from './message.type';
+
+const LIST = 'messages';
+
+@Resolver(() => Channel)
+export class MessageResolver {
+  constructor(private readonly service: MessageService) {}
+
+  @FieldResolver(() => MessageConnection, {
+    description: 'What was written, oldest first; `last` and `before` page back from the newest.',
+  })
+  async messages(
+    @Root() channel: Channel,
+    @Ctx() { viewer }: Context,
+    @Arg('first', () => Int, { nullable: true, description: 'How many, 1 to 100; 25 when left out.' }) first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor to go on after.' }) after?: string | null,
+    @Arg('last', () => Int, { nullable: true, description: 'How many from the end, 1 to 100.' }) last?: number | null,
+    @Arg('before', () => String, { nullable: true, description: 'The cursor to go back from.' }) before?: string | null,
+  ): Promise<MessageConnection> {
+    const request = pageRequest({ first, after, last, before }, LIST, 1);
+    const rows = await this.service.listHistory(viewer, channel.id, rangeOf(request));
+    return toConnection(request, LIST, rows, ({ offset }) => [offset], toMessage);
+  }
+
+  @FieldResolver(() => Int, {
+    description: `Messages of others after what the caller has acknowledged, deleted ones not counted; at most ${MAX_UNREAD}.`,
+  })
+  async unreadCount(@Root() channel: Channel, @Ctx() { viewer }: Context): Promise<number> {
+    return this.service.countUnread(viewer, channel.id);
+  }
+
+  @Mutation(() => MessagePayload, {
+    description: "Writes a message. Answered once it is durable and has its place in the channel's order.",
+  })
+  async sendMessage(
+    @Arg('input', () => SendMessageInput, { description: 'The message.' }) input: SendMessageInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<MessagePayload> {
+    return toMessagePayload(await this.service.send(viewer, input));
+  }
+
+  @Mutation(() => MessagePayload, { description: "Changes the text of one's own message." })
+  async editMessage(
+    @Arg('input', () => EditMessageInput, { description: 'The message and its new text.' }) input: EditMessageInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<MessagePayload> {
+    return toMessagePayload(await this.service.edit(viewer, input.messageId, input.body));
+  }
+
+  @Mutation(() => MessagePayload, {
+    description:
+      "Takes a message back: its text is erased, its place stays. For who wrote it, who runs the session, and the channel's owner.",
+  })
+  async deleteMessage(
+    @Arg('input', () => DeleteMessageInput, { description: 'The message.' }) input: DeleteMessageInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<MessagePayload> {
+    return toMessagePayload(await this.service.delete(viewer, input.messageId));
+  }
+
+  @Mutation(() => AcknowledgePayload, { description: 'Marks everything up to the cursor as read. Never moves back.' })
+  async acknowledge(
+    @Arg('input', () => AcknowledgeInput, { description: 'The channel and the place in it.' }) input: AcknowledgeInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<AcknowledgePayload> {
+    return Object.assign(new AcknowledgePayload(), await this.service.acknowledge(viewer, input.channelId, input.cursor));
+  }
+
+  @Query(() => [ChannelEvent], {
+    name: 'channelEvents',
+    description: "The same events by polling, oldest first; the last one's cursor is where to go on.",
+  })
+  async listChannelEvents(
+    @Ctx() { viewer }: Context,
+    @Arg('channelId', () => ID, { description: 'The channel.' }) channelId: string,
+    @Arg('after', () => StreamCursor, { nullable: true, description: 'The last cursor received.' }) after?: Position | null,
+    @Arg('first', () => Int, { nullable: true, description: 'How many at most, 1 to 100; 25 when left out.' }) first?: number | null,
+  ): Promise<(typeof ChannelEvent)[]> {
+    const { size } = pageRequest({ first }, LIST, 0);
+    const items = await this.service.listEvents(viewer, channelId, after ?? null, size);
+    return items.map(toChannelEvent);
+  }
+
+  @SharedSubscription()
+  @Subscription(() => ChannelEvent, {
+    description: 'What happens in the channel: from now on, or after a cursor without a gap. Ends when the caller may no longer read it.',
+    subscribe: source(
+      () => MessageResolver,
+      (resolver, { channelId, after }: ChannelEventsArgs, { viewer, signal }) =>
+        resolver.service.follow(viewer, channelId, after ?? null, signal),
+    ),
+  })
+  channelEvents(
+    @Root() item: StreamItem,
+    @Arg('channelId', () => ID, { description: 'The channel.' }) _channelId: string,
+    @Arg('after', () => StreamCursor, { nullable: true, description: 'The last cursor received.' }) _after?: Position | null,
+  ): typeof ChannelEvent {
+    return toChannelEvent(item);
+  }
+}
+
+interface ChannelEventsArgs {
+  readonly channelId: string;
+  readonly after?: Position | null;
+}
+
+function rangeOf({ direction, beyond, size }: PageRequest): HistoryRange {
+  const [place] = beyond ?? [];
+  if (place !== undefined && !/^\d{1,15}$/.test(place))
+    throw badInput(direction === 'forward' ? 'after' : 'before', 'is not a cursor of this list');
+  return { direction, beyond: place === undefined ? null : Number(place), limit: size + 1 };
+}

@@ -1,0 +1,187 @@
+import { badInput } from '../../errors/domain-error';
+import { viewerKey } from '../../lib/viewer';
+import type { Viewer } from '../../lib/viewer';
+import type { Database, Tx } from '../../persistence/database';
+import type { Position, StreamItem } from '../../realtime/event';
+import { failed, GroupCommit, succeeded } from '../../realtime/group-commit';
+import type { Outcome } from '../../realtime/group-commit';
+import type { Kernel } from '../../realtime/kernel';
+import type { Audience } from '../../realtime/subscription';
+import type { RateRule } from '../../realtime/rate-limiter';
+import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
+import { channelStream } from '../channels';
+import { clientKeysOf, messageIds, planBatch } from './message-batch';
+import type { Submission } from './message-batch';
+import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
+import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
+import type { HistoryRange, MessageRecord, MessageRepository } from './message.repository';
+
+const SEND_RULE: RateRule = { name: 'message', points: 100, windowMs: 60_000 };
+const MAX_BATCH = 256;
+/** Everyone who may read a channel reads the same. */
+const READERS: Audience = { key: 'readers' };
+
+export interface MessageDraft {
+  readonly channelId: string;
+  readonly body: string;
+  readonly clientId?: string | null;
+}
+
+interface Request {
+  readonly viewer: Viewer;
+  readonly body: string;
+  readonly clientId: string | null;
+}
+
+export interface MessageServiceDeps {
+  readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
+  readonly access: ChannelAccess;
+  readonly messages: MessageRepository;
+}
+
+export class MessageService {
+  private readonly sending: GroupCommit<Request, MessageRecord>;
+
+  constructor(private readonly deps: MessageServiceDeps) {
+    this.sending = new GroupCommit(deps.kernel.unitOfWork, {
+      maxBatch: MAX_BATCH,
+      write: (tx, channelId, batch) => this.writeBatch(tx, channelId, batch),
+    });
+  }
+
+  /** Concurrent senders of one channel share a transaction; each is answered after its own message is durable. */
+  async send(viewer: Viewer, { channelId, body, clientId }: MessageDraft): Promise<MessageRecord> {
+    const key = viewerKey(viewer);
+    const decision = key === null ? null : await this.deps.kernel.rateLimiter.consume(SEND_RULE, `${channelId}:${key}`);
+    if (decision?.allowed === false) throw tooManyMessages(decision.retryAfterMs);
+    return this.sending.submit(channelId, { viewer, body, clientId: clientId ?? null });
+  }
+
+  async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
+    return this.deps.kernel.unitOfWork.run(async (tx) => {
+      const { message, place } = await this.require(tx, viewer, messageId, 'post');
+      if (message.senderId !== place.participant.id) throw notTheSender();
+      if (message.deletedAt === null && message.body === body) return message;
+      const edited = await this.deps.messages.edit(tx, messageId, body);
+      if (edited === null) throw messageDeletedAlready();
+      tx.record(channelStream(edited.channelId), messageEdited.record({ message: snapshotOf(edited) }));
+      return edited;
+    });
+  }
+
+  /** Also after the session is over. Deleting twice is the same as deleting once. */
+  async delete(viewer: Viewer, messageId: string): Promise<MessageRecord> {
+    return this.deps.kernel.unitOfWork.run(async (tx) => {
+      const { message, place } = await this.require(tx, viewer, messageId, 'read');
+      if (message.senderId !== place.participant.id && !place.moderates) throw mayNotDelete();
+      const deleted = await this.deps.messages.delete(tx, messageId);
+      if (deleted === null) return { ...message, body: '' };
+      await this.eraseFromLog(tx, deleted);
+      tx.record(channelStream(deleted.channelId), messageDeleted.record({ message: snapshotOf(deleted) }));
+      return deleted;
+    });
+  }
+
+  /** Null when there is none, or the viewer may not read its channel. */
+  async findFor(viewer: Viewer, id: string): Promise<MessageRecord | null> {
+    const { database } = this.deps.kernel;
+    const message = messageIds.is(id) ? await this.deps.messages.find(database, id) : null;
+    return message !== null && (await this.deps.access.find(database, viewer, message.channelId, 'read')) !== null ? message : null;
+  }
+
+  async listHistory(viewer: Viewer, channelId: string, range: HistoryRange): Promise<MessageRecord[]> {
+    await this.deps.access.require(this.database, viewer, channelId, 'read');
+    return this.deps.messages.history(this.database, channelId, range);
+  }
+
+  /** The channel's events from now on or after a cursor, until the viewer loses the place in it. */
+  async follow(viewer: Viewer, channelId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+    const { kernel, access } = this.deps;
+    const stream = channelStream(channelId);
+    const [mark, place] = await Promise.all([kernel.fanOut.mark(stream), access.require(this.database, viewer, channelId, 'read')]);
+    const end = await access.endSignal(place, signal);
+    return kernel.fanOut.follow(stream, { after, mark, signal: end, audience: READERS });
+  }
+
+  async listEvents(viewer: Viewer, channelId: string, after: Position | null, first: number): Promise<StreamItem[]> {
+    await this.deps.access.require(this.database, viewer, channelId, 'read');
+    return this.deps.kernel.fanOut.page(channelStream(channelId), { after, first });
+  }
+
+  /** Moves the viewer's marker, never back and never beyond what was written. */
+  async acknowledge(viewer: Viewer, channelId: string, cursor: Position): Promise<{ cursor: Position; unreadCount: number }> {
+    const { participant } = await this.deps.access.require(this.database, viewer, channelId, 'read');
+    const { epoch, head } = await this.deps.kernel.log.open(channelStream(channelId));
+    if (cursor.epoch !== epoch) throw badInput('cursor', 'is not a cursor of this channel');
+    const offset = await this.deps.messages.moveMarker(this.database, channelId, participant.id, Math.min(cursor.offset, head));
+    return { cursor: { epoch, offset }, unreadCount: await this.deps.messages.countUnread(this.database, channelId, participant.id) };
+  }
+
+  async countUnread(viewer: Viewer, channelId: string): Promise<number> {
+    const place = await this.deps.access.find(this.database, viewer, channelId, 'view');
+    return place === null ? 0 : this.deps.messages.countUnread(this.database, channelId, place.participant.id);
+  }
+
+  private get database(): Database {
+    return this.deps.kernel.database;
+  }
+
+  /** A message whose channel the viewer may not read does not exist for them. */
+  private async require(
+    tx: Tx,
+    viewer: Viewer,
+    messageId: string,
+    right: ChannelRight,
+  ): Promise<{ message: MessageRecord; place: ChannelPlace }> {
+    const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
+    if (message === null) throw messageNotFound();
+    const [decision] = await this.deps.access.decideEach(tx, [viewer], message.channelId, right);
+    if (decision?.ok) return { message, place: decision.value };
+    throw decision === undefined || decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
+  }
+
+  /**
+   * Few statements, however large the batch. The stream's lock is taken before the rows: whoever holds it is the channel's only writer,
+   * so client ids need no further guard and the offsets are known before the rows are inserted. Strangers never get to take it.
+   */
+  private async writeBatch(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<Outcome<MessageRecord>[]> {
+    const viewers = batch.map(({ viewer }) => viewer);
+    const places = await this.deps.access.decideEach(tx, viewers, channelId, 'post');
+    const submissions = places.flatMap((place, index) => (place.ok ? [submissionOf(batch[index], place.value)] : []));
+    const written = submissions.length === 0 ? [] : await this.write(tx, channelId, submissions);
+    return places.map((place) => (place.ok ? (written.shift() ?? failed(messageNotFound())) : place));
+  }
+
+  private async write(tx: RecordingTx, channelId: string, submissions: readonly Submission[]): Promise<Outcome<MessageRecord>[]> {
+    const { messages } = this.deps;
+    const { offset } = await tx.lock(channelStream(channelId));
+    const keys = clientKeysOf(submissions);
+    const earlier = keys.length === 0 ? [] : await messages.listByClientIds(tx, channelId, keys);
+    const { inserts, outcomes } = planBatch(submissions, earlier, offset);
+    const inserted = inserts.length === 0 ? [] : await messages.insertAll(tx, channelId, inserts);
+    tx.record(channelStream(channelId), ...inserted.map((message) => messageAdded.record({ message: snapshotOf(message) })));
+    const byId = new Map([...earlier, ...inserted].map((message) => [message.id, message]));
+    return outcomes.map((outcome) => (outcome.ok ? found(byId.get(outcome.value)) : outcome));
+  }
+
+  /**
+   * A deleted text must not come back by replay, so the earlier events of the message lose it in the log as well; their places and
+   * their order stay. Only the message's own events are touched: the one of its sending, whose offset it carries, and, when it was
+   * edited, those of its edits. Every process forgets its copies when the deletion reaches it (`erasesPast`).
+   */
+  private async eraseFromLog(tx: Tx, message: MessageRecord): Promise<void> {
+    const stream = channelStream(message.channelId);
+    const edits = message.editedAt === null ? [] : await this.deps.messages.listEditOffsets(tx, stream, message);
+    const erased = messageDeleted.record({ message: snapshotOf(message) }).payload;
+    await this.deps.kernel.log.rewrite(tx, stream, [message.offset, ...edits], () => erased);
+  }
+}
+
+function submissionOf(request: Request | undefined, { participant }: ChannelPlace): Submission {
+  return { sender: participant, body: request?.body ?? '', clientId: request?.clientId ?? null };
+}
+
+function found(message: MessageRecord | undefined): Outcome<MessageRecord> {
+  return message === undefined ? failed(messageNotFound()) : succeeded(message);
+}

@@ -1,0 +1,16 @@
+import { DomainError, forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
+import type { QuestionStatus } from './question.repository';
+
+export const questionNotFound = (): DomainError => notFound('Question');
+
+export const notTheAsker = (): DomainError => forbidden('NOT_THE_ASKER', 'Only who asked may do this.');
+
+export function illegalInStatus(status: QuestionStatus): DomainError {
+  return preconditionFailed(`QUESTION_${status}`, `The question is ${status}.`);
+}
+
+export const clientIdReused = (): DomainError =>
+  new DomainError('IDEMPOTENCY_CONFLICT', {
+    reason: 'CLIENT_ID_REUSED',
+    message: 'This client id was used for another question in this session.',
+  });

@@ -1,0 +1,58 @@
+import type { DomainError } from '../../errors/domain-error';
+import type { AttendeeRecord } from '../attendees';
+import { canModerate, moderatorsOnly } from '../attendees';
+import { illegalInStatus, notTheAsker } from './question.errors';
+import type { QuestionSnapshot } from './question.events';
+import type { QuestionChanges, QuestionRecord, QuestionStatus } from './question.repository';
+
+type Judged = Pick<QuestionRecord, 'askerId' | 'status'>;
+
+export const PUBLIC_STATUSES: readonly QuestionStatus[] = ['OPEN', 'ANSWERED'];
+
+export function isPublic({ status }: Pick<Judged, 'status'>): boolean {
+  return PUBLIC_STATUSES.includes(status);
+}
+
+/** Hidden, pending and withdrawn questions are for who asked them and who keeps order. */
+export function canSee(attendee: AttendeeRecord | null, question: Judged): boolean {
+  return isPublic(question) || (attendee !== null && (question.askerId === attendee.id || canModerate(attendee)));
+}
+
+/** A question that was never public is not spoken of; one that no longer is must disappear from screens, so its change is told. */
+export function canReceive(attendee: AttendeeRecord, question: Judged): boolean {
+  return question.status !== 'PENDING' || canSee(attendee, question);
+}
+
+/** What is left of a question for those who may not see it: that it is there, and in which status. */
+export function withheld(question: QuestionSnapshot): QuestionSnapshot {
+  return { ...question, body: '', answer: null, anonymous: true };
+}
+
+export type QuestionCommand = 'hide' | 'answer' | 'pin' | 'unpin' | 'edit' | 'withdraw';
+
+interface CommandRule {
+  readonly by: 'asker' | 'moderator';
+  readonly in: readonly QuestionStatus[];
+}
+
+const RULES: Readonly<Record<QuestionCommand, CommandRule>> = {
+  hide: { by: 'moderator', in: ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN'] },
+  answer: { by: 'moderator', in: ['OPEN', 'ANSWERED'] },
+  pin: { by: 'moderator', in: ['OPEN', 'ANSWERED'] },
+  unpin: { by: 'moderator', in: ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN', 'WITHDRAWN'] },
+  edit: { by: 'asker', in: ['PENDING', 'OPEN'] },
+  withdraw: { by: 'asker', in: ['PENDING', 'OPEN', 'WITHDRAWN'] },
+};
+
+/** Why this attendee may not give this command now, or null. */
+export function refusalOfCommand(attendee: AttendeeRecord, question: Judged, command: QuestionCommand): DomainError | null {
+  const rule = RULES[command];
+  if (rule.by === 'moderator' && !canModerate(attendee)) return moderatorsOnly();
+  if (rule.by === 'asker' && question.askerId !== attendee.id) return notTheAsker();
+  return rule.in.includes(question.status) ? null : illegalInStatus(question.status);
+}
+
+/** Whether the command would leave the question as it is. */
+export function changesNothing(question: QuestionRecord, changes: QuestionChanges): boolean {
+  return (Object.keys(changes) as (keyof QuestionChanges)[]).every((key) => question[key] === changes[key]);
+}

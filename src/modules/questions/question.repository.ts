@@ -1,0 +1,146 @@
+import type { Db, SqlValue } from '../../persistence/database';
+import type { Question } from '../../persistence/generated/client';
+import { QuestionStatus } from '../../persistence/generated/enums';
+import { WALKS } from './question-order';
+import type { QuestionOrder } from './question-order';
+
+export { QuestionStatus };
+export type QuestionRecord = Question;
+
+export type NewQuestion = Pick<
+  QuestionRecord,
+  'id' | 'sessionId' | 'askerId' | 'senderId' | 'senderName' | 'anonymous' | 'body' | 'clientId' | 'clientDigest'
+>;
+
+export type QuestionChanges = Partial<Pick<QuestionRecord, 'body' | 'status' | 'answer' | 'pinned'>>;
+
+/** Which questions of a session somebody may see. */
+export interface Visibility {
+  readonly sessionId: string;
+  /** All of them; otherwise those that are public, and their own. */
+  readonly all: boolean;
+  readonly attendeeId: string;
+}
+
+export interface QuestionPage extends Visibility {
+  readonly order: QuestionOrder;
+  /** Strictly beyond this place in the order; null from its beginning. */
+  readonly beyond: readonly SqlValue[] | null;
+  readonly limit: number;
+}
+
+/** By how much a question's counts change, and the score they then give. */
+export interface TallyChange {
+  readonly questionId: string;
+  readonly up: number;
+  readonly down: number;
+  readonly score: number;
+}
+
+const COLUMNS = `id, session_id AS "sessionId", asker_id AS "askerId", sender_id AS "senderId", sender_name AS "senderName", anonymous, body,
+  status, upvotes, downvotes, score, pinned, answer, client_id AS "clientId", client_digest AS "clientDigest",
+  created_at AS "createdAt", voted_at AS "votedAt"`;
+
+const VISIBLE = `session_id = $1 AND ($2::boolean OR status IN ('OPEN', 'ANSWERED') OR asker_id = $3)`;
+
+export class QuestionRepository {
+  /** Null when the asker used this client id in the session before: told by the constraint, so retries at once have one winner. */
+  async insert(db: Db, question: NewQuestion, createdAt: Date, score: number): Promise<QuestionRecord | null> {
+    const { id, sessionId, askerId, senderId, senderName, anonymous, body, clientId, clientDigest } = question;
+    return one(
+      db,
+      `INSERT INTO questions (id, session_id, asker_id, sender_id, sender_name, anonymous, body, status, score, client_id, client_digest, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'OPEN', $8, $9, $10, $11)
+       ON CONFLICT (session_id, asker_id, client_id) DO NOTHING RETURNING ${COLUMNS}`,
+      [id, sessionId, askerId, senderId, senderName, anonymous, body, score, clientId, clientDigest, createdAt],
+    );
+  }
+
+  /** The transaction's time, as rows keep it. */
+  async now(db: Db): Promise<Date> {
+    const [row] = await db.sql<{ now: Date }>(`SELECT date_trunc('milliseconds', now()) AS now`);
+    return row?.now ?? new Date();
+  }
+
+  findByClientId(db: Db, sessionId: string, askerId: string, clientId: string): Promise<QuestionRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM questions WHERE session_id = $1 AND asker_id = $2 AND client_id = $3`, [
+      sessionId,
+      askerId,
+      clientId,
+    ]);
+  }
+
+  find(db: Db, id: string): Promise<QuestionRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM questions WHERE id = $1`, [id]);
+  }
+
+  /** One command on a question at a time. */
+  lock(db: Db, id: string): Promise<QuestionRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM questions WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+  }
+
+  listByIds(db: Db, ids: readonly string[]): Promise<QuestionRecord[]> {
+    return db.sql<QuestionRecord>(`SELECT ${COLUMNS} FROM questions WHERE id = ANY($1)`, [ids]);
+  }
+
+  /** Counts change by what their votes changed, never to a value read before. */
+  async updateTallies(db: Db, changes: readonly TallyChange[]): Promise<void> {
+    await db.sql(
+      `UPDATE questions q SET upvotes = q.upvotes + c.up, downvotes = q.downvotes + c.down, score = c.score, voted_at = now()
+       FROM unnest($1::text[], $2::int[], $3::int[], $4::float8[]) AS c(id, up, down, score) WHERE q.id = c.id`,
+      [
+        changes.map(({ questionId }) => questionId),
+        changes.map(({ up }) => up),
+        changes.map(({ down }) => down),
+        changes.map(({ score }) => score),
+      ],
+    );
+  }
+
+  /** Of a question that the transaction holds. */
+  async update(db: Db, id: string, { body, status, answer, pinned }: QuestionChanges): Promise<QuestionRecord> {
+    const updated = await one(
+      db,
+      `UPDATE questions SET body = COALESCE($2, body), status = COALESCE($3::"QuestionStatus", status), pinned = COALESCE($4::boolean, pinned),
+         answer = CASE WHEN $5::boolean THEN $6 ELSE answer END
+       WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, body ?? null, status ?? null, pinned ?? null, answer !== undefined, answer ?? null],
+    );
+    if (updated === null) throw new Error('A question vanished while it was held');
+    return updated;
+  }
+
+  /** In the order asked for, by its index. */
+  page(db: Db, { sessionId, all, attendeeId, order, beyond, limit }: QuestionPage): Promise<QuestionRecord[]> {
+    const walk = WALKS[order];
+    const conditions = [VISIBLE, walk.only, beyond && `(${walk.beyond})`].filter((condition) => condition !== null);
+    return db.sql<QuestionRecord>(`SELECT ${COLUMNS} FROM questions WHERE ${conditions.join(' AND ')} ORDER BY ${walk.orderBy} LIMIT $4`, [
+      sessionId,
+      all,
+      attendeeId,
+      limit,
+      ...(beyond ?? []),
+    ]);
+  }
+
+  async count(db: Db, { sessionId, all, attendeeId }: Visibility, order: QuestionOrder): Promise<number> {
+    const [counted] = await db.sql<{ total: number }>(
+      `SELECT count(*)::int AS total FROM questions WHERE ${VISIBLE} AND ${WALKS[order].only ?? 'true'}`,
+      [sessionId, all, attendeeId],
+    );
+    return counted?.total ?? 0;
+  }
+
+  /** Those anybody may see that were voted on within the last so many milliseconds, by the database's clock. */
+  listVotedWithin(db: Db, sessionId: string, milliseconds: number): Promise<QuestionRecord[]> {
+    return db.sql<QuestionRecord>(
+      `SELECT ${COLUMNS} FROM questions WHERE session_id = $1 AND status IN ('OPEN', 'ANSWERED') AND voted_at > now() - $2 * interval '1 millisecond'`,
+      [sessionId, milliseconds],
+    );
+  }
+}
+
+async function one(db: Db, text: string, values: readonly SqlValue[]): Promise<QuestionRecord | null> {
+  const [question] = await db.sql<QuestionRecord>(text, values);
+  return question ?? null;
+}

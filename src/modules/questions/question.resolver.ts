@@ -1,0 +1,117 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { Context } from '../../graphql/context';
+import { source } from '../../graphql/subscription';
+import { AnswerQuestionInput, AskQuestionInput, EditQuestionInput, QuestionInput, VoteQuestionInput } from './question.input';
+import type { QuestionService } from './question.service';
+import {
+  Question,
+  QuestionPayload,
+  QuestionTally,
+  toBallot,
+  toQuestionPayload,
+  toQuestionTally,
+  toVoteValue,
+  VoteValue,
+} from './question.type';
+import type { Tally } from './tally-board';
+import type { TallyService } from './tally.service';
+import type { Ballot } from './vote.repository';
+import type { VoteService } from './vote.service';
+
+@Resolver(() => Question)
+export class QuestionResolver {
+  constructor(
+    private readonly questions: QuestionService,
+    private readonly votes: VoteService,
+    private readonly tallies: TallyService,
+  ) {}
+
+  @FieldResolver(() => VoteValue, { description: "The caller's own vote." })
+  async viewerVote(@Root() question: Question, @Ctx() { viewer, loaders }: Context): Promise<VoteValue> {
+    const own = loaders.for<Question, Ballot>(this.votes, (questions) => this.votes.listVotesOf(viewer, questions));
+    return toVoteValue(await own.load(question));
+  }
+
+  @Mutation(() => QuestionPayload, {
+    description: 'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise.',
+  })
+  async askQuestion(
+    @Arg('input', () => AskQuestionInput, { description: 'The question.' }) input: AskQuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.ask(viewer, input));
+  }
+
+  @Mutation(() => QuestionPayload, {
+    description: 'Votes, changes a vote or takes it back: one vote per person. Repeating it changes nothing.',
+  })
+  async voteQuestion(
+    @Arg('input', () => VoteQuestionInput, { description: 'The question and the vote.' }) { questionId, value }: VoteQuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.votes.vote(viewer, questionId, toBallot(value)));
+  }
+
+  @Mutation(() => QuestionPayload, { description: 'Takes a question out of sight. For hosts, presenters and moderators.' })
+  async hideQuestion(
+    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.hide(viewer, questionId));
+  }
+
+  @Mutation(() => QuestionPayload, {
+    description: 'Answers a question, in writing or as answered live. For hosts, presenters and moderators.',
+  })
+  async answerQuestion(
+    @Arg('input', () => AnswerQuestionInput, { description: 'Which one, and the answer.' }) { questionId, answer }: AnswerQuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.answer(viewer, questionId, answer ?? null));
+  }
+
+  @Mutation(() => QuestionPayload, { description: 'Puts a question before all others. For hosts, presenters and moderators.' })
+  async pinQuestion(
+    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.pin(viewer, questionId));
+  }
+
+  @Mutation(() => QuestionPayload, { description: 'Puts a pinned question back into its place. For hosts, presenters and moderators.' })
+  async unpinQuestion(
+    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.unpin(viewer, questionId));
+  }
+
+  @Mutation(() => QuestionPayload, { description: "Changes the text of one's own question, until it is answered." })
+  async editQuestion(
+    @Arg('input', () => EditQuestionInput, { description: 'Which one, and its new text.' }) { questionId, body }: EditQuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.edit(viewer, questionId, body));
+  }
+
+  @Mutation(() => QuestionPayload, { description: "Takes one's own question back, until it is answered." })
+  async withdrawQuestion(
+    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<QuestionPayload> {
+    return toQuestionPayload(await this.questions.withdraw(viewer, questionId));
+  }
+
+  @Subscription(() => QuestionTally, {
+    description:
+      "The tallies of the session's questions: first those voted on in the last two minutes, then each as it changes, at most ten times " +
+      'a second per question; the last one always comes. Ends when the caller is no longer present.',
+    subscribe: source(
+      () => QuestionResolver,
+      (resolver, { sessionId }: { sessionId: string }, { viewer, signal }) => resolver.tallies.follow(viewer, sessionId, signal),
+    ),
+  })
+  questionTallies(@Root() tally: Tally, @Arg('sessionId', () => ID, { description: 'The session.' }) _sessionId: string): QuestionTally {
+    return toQuestionTally(tally);
+  }
+}

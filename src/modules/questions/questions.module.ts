@@ -1,0 +1,46 @@
+import type { NodeLoaders } from '../../graphql/node';
+import type { RoomParts } from '../../graphql/room';
+import type { Kernel } from '../../realtime/kernel';
+import type { Attendance } from '../attendees';
+import type { SessionService } from '../sessions';
+import { QuestionRepository } from './question.repository';
+import { QuestionResolver } from './question.resolver';
+import { questionIds, QuestionService } from './question.service';
+import { toQuestion } from './question.type';
+import { QuestionConnectionResolver, SessionQuestionsResolver } from './session-questions.resolver';
+import { TallyService } from './tally.service';
+import { VoteRepository } from './vote.repository';
+import { VoteService } from './vote.service';
+
+export const questionsResolvers = [QuestionResolver, SessionQuestionsResolver, QuestionConnectionResolver] as const;
+
+export interface QuestionsDeps {
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut'>;
+  readonly sessions: SessionService;
+  readonly attendance: Attendance;
+}
+
+export interface QuestionsRoom extends RoomParts {
+  readonly questions: QuestionService;
+  readonly votes: VoteService;
+  readonly tallies: TallyService;
+}
+
+export function createQuestionsRoom({ kernel, sessions, attendance }: QuestionsDeps): QuestionsRoom {
+  const repository = new QuestionRepository();
+  const questions = new QuestionService({ kernel, sessions, attendance, questions: repository });
+  const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: new VoteRepository() });
+  const tallies = new TallyService(kernel, attendance, repository);
+  const nodes: NodeLoaders = {
+    [questionIds.prefix]: async (id, { viewer }) => {
+      const question = await questions.findFor(viewer, id);
+      return question && toQuestion(question);
+    },
+  };
+  const resolvers = [
+    new QuestionResolver(questions, votes, tallies),
+    new SessionQuestionsResolver(questions),
+    new QuestionConnectionResolver(questions),
+  ];
+  return { questions, votes, tallies, resolvers, nodes };
+}

@@ -1,0 +1,27 @@
+import type { Viewer } from '../../lib/viewer';
+import type { Kernel } from '../../realtime/kernel';
+import type { Attendance } from '../attendees';
+import type { QuestionRepository } from './question.repository';
+import { TallyBoards } from './tally-board';
+import type { Tally } from './tally-board';
+
+/** Live tallies for those who are present. */
+export class TallyService {
+  private readonly boards: TallyBoards;
+
+  constructor(
+    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    private readonly attendance: Attendance,
+    questions: QuestionRepository,
+  ) {
+    this.boards = new TallyBoards(kernel.fanOut, async (sessionId, milliseconds) => {
+      const voted = await questions.listVotedWithin(kernel.database, sessionId, milliseconds);
+      return voted.map(({ id, upvotes, downvotes, score }) => ({ questionId: id, upvotes, downvotes, score }));
+    });
+  }
+
+  async follow(viewer: Viewer, sessionId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Tally>> {
+    const attendee = await this.attendance.require(this.kernel.database, viewer, sessionId);
+    return this.boards.follow(sessionId, await this.attendance.endSignal(attendee, signal));
+  }
+}

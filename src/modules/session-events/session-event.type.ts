@@ -1,0 +1,41 @@
+import { createUnionType } from 'type-graphql';
+import { StreamOpened, toStreamOpened } from '../../graphql/stream-event';
+import type { StreamEvent } from '../../realtime/event';
+import type { AttendeeRecord } from '../attendees';
+import {
+  AttendeeChanged,
+  attendeeChanged,
+  AttendeeJoined,
+  attendeeJoined,
+  AttendeeLeft,
+  attendeeLeft,
+  toAttendeeChanged,
+  toAttendeeJoined,
+  toAttendeeLeft,
+} from '../attendees';
+import { QuestionChanged, questionChanged, toQuestionChanged } from '../questions';
+import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
+import type { SeenItem } from './session-events.service';
+
+export const SessionEvent = createUnionType({
+  name: 'SessionEvent',
+  description: 'What happens in a session, in order.',
+  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged] as const,
+});
+
+type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
+
+const MAPPINGS: Readonly<Record<string, Mapping>> = {
+  [sessionChanged.type]: toSessionChanged,
+  [attendeeJoined.type]: toAttendeeJoined,
+  [attendeeLeft.type]: toAttendeeLeft,
+  [attendeeChanged.type]: toAttendeeChanged,
+  [questionChanged.type]: toQuestionChanged,
+};
+
+export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {
+  if (item.kind === 'opened') return toStreamOpened(item);
+  const map = MAPPINGS[item.event.type];
+  if (map === undefined) throw new Error(`A session's stream holds an event of type ${item.event.type}`);
+  return map(item.event, attendee);
+}

@@ -1,0 +1,48 @@
+import type { Viewer } from '../../lib/viewer';
+import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
+import type { Kernel } from '../../realtime/kernel';
+import type { Attendance, AttendeeRecord } from '../attendees';
+import { canReceive, isPublic, questionChanged } from '../questions';
+import { sessionStream } from '../sessions';
+
+/** An item together with whose eyes it is for; null where it is the same for everyone. */
+export interface SeenItem {
+  readonly item: StreamItem;
+  readonly attendee: AttendeeRecord | null;
+}
+
+/** Everything that happens in a session, for those who are present. */
+export class SessionEventsService {
+  constructor(
+    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    private readonly attendance: Attendance,
+  ) {}
+
+  async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+    const { database, fanOut } = this.kernel;
+    const stream = sessionStream(sessionId);
+    const [mark, attendee] = await Promise.all([fanOut.mark(stream), this.attendance.require(database, viewer, sessionId)]);
+    const end = await this.attendance.endSignal(attendee, signal);
+    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(attendee, event) });
+  }
+
+  async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
+    const attendee = await this.attendance.require(this.kernel.database, viewer, sessionId);
+    const accept = (event: StreamEvent): boolean => isFor(attendee, event);
+    const items = await this.kernel.fanOut.page(sessionStream(sessionId), { after, first, accept });
+    return items.map((item) => ({ item, attendee }));
+  }
+
+  /**
+   * A followed item for these eyes. Nearly all events are the same for everyone; only for a question that not everybody may read the
+   * viewer's place is looked up, as it is now.
+   */
+  async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
+    const personal = item.kind === 'event' && questionChanged.is(item.event) && !isPublic(questionChanged.read(item.event).question);
+    return { item, attendee: personal ? await this.attendance.find(this.kernel.database, viewer, sessionId) : null };
+  }
+}
+
+function isFor(attendee: AttendeeRecord, event: StreamEvent): boolean {
+  return !questionChanged.is(event) || canReceive(attendee, questionChanged.read(event).question);
+}

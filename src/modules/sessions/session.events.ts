@@ -1,0 +1,13 @@
+import type { StreamId } from '../../realtime/event';
+import { defineEvent } from '../../realtime/event';
+import type { SessionRecord } from './session.repository';
+
+/** Where everything that happens to a session and its people is told, in order. */
+export function sessionStream(sessionId: string): StreamId {
+  return `session:${sessionId}`;
+}
+
+/** The session was created, edited, started, paused, resumed, ended or cancelled: as it now is. */
+export const sessionChanged = defineEvent<{ session: SessionRecord }>('session.changed', {
+  dates: ['session.scheduledFor', 'session.startedAt', 'session.endedAt', 'session.createdAt'],
+});

@@ -1,0 +1,89 @@
+import { IsISO4217CurrencyCode, IsUppercase, Matches, Max, MaxDate, MaxLength, Min, MinDate } from 'class-validator';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { DateTime } from '../../graphql/scalars';
+import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
+
+const MAX_CAPACITY = 10_000;
+const MAX_RATE = 10_000_000;
+const NOT_BLANK = { pattern: /\S/, message: 'must not be empty' };
+const TITLE_LENGTH = { max: 200, message: 'must have at most 200 characters' };
+const DESCRIPTION_LENGTH = { max: 5_000, message: 'must have at most 5000 characters' };
+const EARLIEST = new Date('2000-01-01T00:00:00Z');
+const LATEST = new Date('2200-01-01T00:00:00Z');
+const DATE_RANGE = { message: 'must be from 2000 to 2199' };
+const CAPACITY_RANGE = { message: `must be from 1 to ${MAX_CAPACITY}` };
+
+@InputType({ description: 'A new session.' })
+export class CreateSessionInput {
+  @Field({ description: 'What it is about, 1 to 200 characters.' })
+  @Matches(NOT_BLANK.pattern, NOT_BLANK)
+  @MaxLength(TITLE_LENGTH.max, TITLE_LENGTH)
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'More about it, at most 5,000 characters.' })
+  @MaxLength(DESCRIPTION_LENGTH.max, DESCRIPTION_LENGTH)
+  description?: string | null;
+
+  @Field(() => SessionKind, { defaultValue: SessionKind.CONFERENCE, description: 'Conference or call.' })
+  kind!: SessionKind;
+
+  @Field(() => SessionMedium, { defaultValue: SessionMedium.VIDEO, description: 'The richest way people will meet in it.' })
+  medium!: SessionMedium;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is meant to begin.' })
+  @MinDate(EARLIEST, DATE_RANGE)
+  @MaxDate(LATEST, DATE_RANGE)
+  scheduledFor?: Date | null;
+
+  @Field(() => Int, { defaultValue: 100, description: 'Seats, 1 to 10,000; a CALL always has two.' })
+  @Min(1, CAPACITY_RANGE)
+  @Max(MAX_CAPACITY, CAPACITY_RANGE)
+  capacity!: number;
+
+  @Field(() => ID, { nullable: true, description: 'CALL only: the user who advises; the creator is the client.' })
+  advisorId?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'CALL only: integer minor units per minute. Together with `currency`.' })
+  @Min(0, { message: 'must not be negative' })
+  @Max(MAX_RATE, { message: `must be at most ${MAX_RATE}` })
+  ratePerMinuteMinor?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'CALL only: ISO 4217 code in upper case. Together with `ratePerMinuteMinor`.' })
+  @IsISO4217CurrencyCode({ message: 'is not an ISO 4217 currency code' })
+  @IsUppercase({ message: 'must be in upper case' })
+  currency?: string | null;
+}
+
+@InputType({ description: 'Changes to a session that is not over. What is left out stays; null clears `description` and `scheduledFor`.' })
+export class UpdateSessionInput {
+  @Field(() => ID, { description: 'The session.' })
+  sessionId!: string;
+
+  @Field(() => String, { nullable: true, description: 'What it is about, 1 to 200 characters.' })
+  @Matches(NOT_BLANK.pattern, NOT_BLANK)
+  @MaxLength(TITLE_LENGTH.max, TITLE_LENGTH)
+  title?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'More about it, at most 5,000 characters.' })
+  @MaxLength(DESCRIPTION_LENGTH.max, DESCRIPTION_LENGTH)
+  description?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is meant to begin.' })
+  @MinDate(EARLIEST, DATE_RANGE)
+  @MaxDate(LATEST, DATE_RANGE)
+  scheduledFor?: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'Seats, not fewer than are taken. Not for a CALL.' })
+  @Min(1, CAPACITY_RANGE)
+  @Max(MAX_CAPACITY, CAPACITY_RANGE)
+  capacity?: number | null;
+}
+
+@InputType({ description: 'Which sessions to list; what is left out does not matter.' })
+export class SessionFilter {
+  @Field(() => [SessionStatus], { nullable: true, description: 'In one of these statuses.' })
+  status?: SessionStatus[] | null;
+
+  @Field(() => SessionKind, { nullable: true, description: 'Of this kind.' })
+  kind?: SessionKind | null;
+}

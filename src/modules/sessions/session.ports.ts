@@ -1,0 +1,17 @@
+import type { Viewer } from '../../lib/viewer';
+import type { Db } from '../../persistence/database';
+import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { SessionRecord } from './session.repository';
+
+/** What a higher room makes together with each session, in the same transaction: both exist, or neither does. */
+export interface SessionCompanion {
+  sessionCreated(tx: RecordingTx, session: SessionRecord): Promise<void>;
+}
+
+/** Asked of the room above that knows who takes part: taking part gives the right to read a session. */
+export interface SessionAudience {
+  /** Whether the viewer has a place in the session and was not removed from it. */
+  includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean>;
+  /** All sessions that `includes` the viewer, in no order. */
+  listSessionIds(db: Db, viewer: Viewer): Promise<string[]>;
+}

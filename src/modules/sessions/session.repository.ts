@@ -1,0 +1,152 @@
+import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
+import type { Session } from '../../persistence/generated/client';
+import { SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
+
+export { SessionKind, SessionMedium, SessionStatus };
+export type SessionRecord = Session;
+
+export type NewSession = Omit<SessionRecord, 'status' | 'startedAt' | 'endedAt' | 'attendeeCount' | 'createdAt'>;
+
+/** Undefined leaves a value as it is. */
+export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description' | 'scheduledFor' | 'capacity'>>;
+
+export interface Keyset {
+  readonly createdAt: Date;
+  readonly id: string;
+}
+
+export interface SessionSearch {
+  readonly hostId: string | null;
+  readonly organizationIds: readonly string[];
+  readonly ids: readonly string[];
+  readonly status?: readonly SessionStatus[] | null;
+  readonly kind?: SessionKind | null;
+  readonly olderThan: Keyset | null;
+  readonly limit: number;
+}
+
+const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", code, title, description, kind, medium, status,
+  scheduled_for AS "scheduledFor", started_at AS "startedAt", ended_at AS "endedAt", capacity, attendee_count AS "attendeeCount",
+  advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency, created_at AS "createdAt"`;
+
+export class SessionRepository {
+  /** Null when the code is taken. */
+  insert(tx: Tx, session: NewSession): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `INSERT INTO sessions (id, organization_id, host_id, code, title, description, kind, medium, scheduled_for, capacity,
+                             advisor_id, rate_per_minute_minor, currency)
+       VALUES ($1, $2, $3, $4, $5, $6, $7::"SessionKind", $8::"SessionMedium", $9, $10, $11, $12, $13)
+       ON CONFLICT (code) DO NOTHING RETURNING ${COLUMNS}`,
+      [
+        session.id,
+        session.organizationId,
+        session.hostId,
+        session.code,
+        session.title,
+        session.description,
+        session.kind,
+        session.medium,
+        session.scheduledFor,
+        session.capacity,
+        session.advisorId,
+        session.ratePerMinuteMinor,
+        session.currency,
+      ],
+    );
+  }
+
+  find(db: Db, id: string): Promise<SessionRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM sessions WHERE id = $1`, [id]);
+  }
+
+  findByCode(db: Db, code: string): Promise<SessionRecord | null> {
+    return one(db, `SELECT ${COLUMNS} FROM sessions WHERE code = $1`, [code]);
+  }
+
+  /** Nobody else changes the session until the transaction ends; readers and foreign keys are not held up. */
+  lock(tx: Tx, id: string): Promise<SessionRecord | null> {
+    return one(tx, `SELECT ${COLUMNS} FROM sessions WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+  }
+
+  lockByCode(tx: Tx, code: string): Promise<SessionRecord | null> {
+    return one(tx, `SELECT ${COLUMNS} FROM sessions WHERE code = $1 FOR NO KEY UPDATE`, [code]);
+  }
+
+  /** The session stays as it is until the transaction ends, but others may hold it like this too. */
+  lockShared(tx: Tx, id: string): Promise<SessionRecord | null> {
+    return one(tx, `SELECT ${COLUMNS} FROM sessions WHERE id = $1 FOR SHARE`, [id]);
+  }
+
+  /** Of two commands at once one finds the status it needs, the other finds the row changed: null. */
+  transition(tx: Tx, id: string, from: readonly SessionStatus[], to: SessionStatus): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `UPDATE sessions SET status = $3::"SessionStatus",
+         started_at = CASE WHEN $3::text = 'LIVE' THEN COALESCE(started_at, now()) ELSE started_at END,
+         ended_at = CASE WHEN $3::text IN ('COMPLETED', 'CANCELLED') THEN now() ELSE ended_at END
+       WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) RETURNING ${COLUMNS}`,
+      [id, from, to],
+    );
+  }
+
+  /** Null when it is not in one of these statuses, or more people are in it than the capacity allows. */
+  update(tx: Tx, id: string, changes: SessionChanges, within: readonly SessionStatus[]): Promise<SessionRecord | null> {
+    const { title, description, scheduledFor, capacity } = changes;
+    return one(
+      tx,
+      `UPDATE sessions SET title = COALESCE($3, title), capacity = COALESCE($4::int, capacity),
+         description = CASE WHEN $5::boolean THEN $6 ELSE description END,
+         scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END
+       WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) AND attendee_count <= COALESCE($4::int, capacity) RETURNING ${COLUMNS}`,
+      [
+        id,
+        within,
+        title ?? null,
+        capacity ?? null,
+        description !== undefined,
+        description ?? null,
+        scheduledFor !== undefined,
+        scheduledFor ?? null,
+      ],
+    );
+  }
+
+  /** Null when all seats are taken. */
+  takeSeat(tx: Tx, id: string): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `UPDATE sessions SET attendee_count = attendee_count + 1 WHERE id = $1 AND attendee_count < capacity RETURNING ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  freeSeat(tx: Tx, id: string): Promise<SessionRecord | null> {
+    return one(tx, `UPDATE sessions SET attendee_count = attendee_count - 1 WHERE id = $1 AND attendee_count > 0 RETURNING ${COLUMNS}`, [
+      id,
+    ]);
+  }
+
+  /** Newest first. */
+  search(database: Database, { hostId, organizationIds, ids, status, kind, olderThan, limit }: SessionSearch): Promise<SessionRecord[]> {
+    return database.orm.session.findMany({
+      where: {
+        status: status ? { in: [...status] } : undefined,
+        kind: kind ?? undefined,
+        AND: [
+          { OR: [...(hostId === null ? [] : [{ hostId }]), { organizationId: { in: [...organizationIds] } }, { id: { in: [...ids] } }] },
+          olderThan === null
+            ? {}
+            : { OR: [{ createdAt: { lt: olderThan.createdAt } }, { createdAt: olderThan.createdAt, id: { lt: olderThan.id } }] },
+        ],
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit,
+    });
+  }
+}
+
+async function one(db: Db, text: string, values: readonly SqlValue[]): Promise<SessionRecord | null> {
+  const [session] = await db.sql<SessionRecord>(text, values);
+  return session ?? null;
+}

@@ -1,0 +1,132 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionTypes } from '../../graphql/connection';
+import type { Context } from '../../graphql/context';
+import { NodeBase } from '../../graphql/node';
+import { DateTime } from '../../graphql/scalars';
+import { placeOf, StreamEventBase } from '../../graphql/stream-event';
+import type { Viewer } from '../../lib/viewer';
+import type { StreamEvent } from '../../realtime/event';
+import { sessionChanged } from './session.events';
+import type { SessionRecord } from './session.repository';
+import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
+
+registerEnumType(SessionKind, {
+  name: 'SessionKind',
+  description: 'What kind of meeting it is.',
+  valuesConfig: {
+    CONFERENCE: { description: 'A host and many guests who join by code.' },
+    CALL: { description: 'Two parties: a client and an advisor; may be paid by the minute.' },
+  },
+});
+
+registerEnumType(SessionMedium, {
+  name: 'SessionMedium',
+  description: 'The richest way people meet in it.',
+  valuesConfig: {
+    CHAT: { description: 'Text only.' },
+    AUDIO: { description: 'Voice.' },
+    VIDEO: { description: 'Voice and picture.' },
+  },
+});
+
+registerEnumType(SessionStatus, {
+  name: 'SessionStatus',
+  description: 'Where a session is in its life: SCHEDULED → LIVE ⇄ PAUSED → COMPLETED, or SCHEDULED → CANCELLED.',
+  valuesConfig: {
+    SCHEDULED: { description: 'Not begun. People may join and chat already.' },
+    LIVE: { description: 'Going on.' },
+    PAUSED: { description: 'Interrupted; goes on with resumeSession.' },
+    COMPLETED: { description: 'Over.' },
+    CANCELLED: { description: 'Called off before it began.' },
+  },
+});
+
+@ObjectType({ implements: NodeBase, description: 'A live session: a conference or a call.' })
+export class Session extends NodeBase {
+  @Field({ description: 'What a guest types to join. Upper and lower case, spaces and dashes do not matter.' })
+  code!: string;
+
+  @Field({ description: 'What it is about.' })
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'More about it.' })
+  description!: string | null;
+
+  @Field(() => SessionKind, { description: 'Conference or call.' })
+  kind!: SessionKind;
+
+  @Field(() => SessionMedium, { description: 'The richest way people meet in it.' })
+  medium!: SessionMedium;
+
+  @Field(() => SessionStatus, { description: 'Where it is in its life.' })
+  status!: SessionStatus;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is meant to begin.' })
+  scheduledFor!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it first went live.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was completed or cancelled.' })
+  endedAt!: Date | null;
+
+  @Field(() => Int, { description: 'How many seats there are; the host takes none.' })
+  capacity!: number;
+
+  @Field(() => Int, { description: 'How many seats are taken: attendees who are present, the host not counted.' })
+  attendeeCount!: number;
+
+  /** The whole row, for the resolvers of this and higher rooms; no field of the schema. */
+  record!: SessionRecord;
+
+  /** Set where the answer is for somebody other than the caller was: who has just joined reads it as the attendee they became. */
+  reader?: Viewer;
+}
+
+/** Whose rights count for the fields of this session. Every room's fields on `Session` ask this, never the context alone. */
+export function readerOf(session: Session, context: Context): Viewer {
+  return session.reader ?? context.viewer;
+}
+
+export function toSession(record: SessionRecord, reader?: Viewer): Session {
+  const { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, capacity, attendeeCount } = record;
+  const fields = { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, capacity, attendeeCount };
+  return Object.assign(new Session(), fields, { record, reader });
+}
+
+const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);
+
+@ObjectType({ description: 'A page of sessions, newest first.' })
+export class SessionConnection extends ConnectionType {}
+
+export { EdgeType as SessionEdge };
+
+@ObjectType({ implements: StreamEventBase, description: 'The session was created, edited or moved along its life: as it now is.' })
+export class SessionChanged extends StreamEventBase {
+  @Field(() => Session, { description: 'The session after the change.' })
+  session!: Session;
+}
+
+export function toSessionChanged(event: StreamEvent): SessionChanged {
+  return Object.assign(new SessionChanged(), placeOf(event), { session: toSession(sessionChanged.read(event).session) });
+}
+
+@ObjectType({ description: 'What a command on a session answers.' })
+export class SessionPayload {
+  @Field(() => Session, { description: 'The session after the command.' })
+  session!: Session;
+}
+
+@ObjectType({ description: 'What ending a session answers.' })
+export class EndSessionPayload {
+  @Field(() => Session, { description: 'The session, completed.' })
+  session!: Session;
+}
+
+export function toSessionPayload(record: SessionRecord): SessionPayload {
+  return Object.assign(new SessionPayload(), { session: toSession(record) });
+}
+
+export function toEndSessionPayload(record: SessionRecord): EndSessionPayload {
+  return Object.assign(new EndSessionPayload(), { session: toSession(record) });
+}

@@ -1,0 +1,109 @@
+import type { IceConfig } from '../../config/config';
+import type { Clock } from '../../lib/clock';
+import { viewerKey } from '../../lib/viewer';
+import type { Viewer } from '../../lib/viewer';
+import type { Tx } from '../../persistence/database';
+import type { Json, Position, StreamItem } from '../../realtime/event';
+import type { Kernel } from '../../realtime/kernel';
+import type { RateRule } from '../../realtime/rate-limiter';
+import type { Attendance, AttendeeRecord } from '../attendees';
+import { attendeeIds, attendeeNotFound } from '../attendees';
+import type { SessionRecord, SessionService } from '../sessions';
+import { iceServersFor } from './ice-servers';
+import type { IceServerRecord } from './ice-servers';
+import type { InboxPresence } from './inbox-presence';
+import { requirePayload } from './signal-payload';
+import type { SignalType } from './signal-payload';
+import { inboxStream, signalSent } from './signal.events';
+import { MAX_BROADCAST_BYTES, payloadTooLarge, presentersOnly, signalToOneself, tooManySignals } from './signaling.errors';
+import { canSignalAll } from './signaling.policy';
+
+/** Per sender and receiver: one negotiation needs far fewer, and a presenter may hold a hundred at once. */
+const SIGNAL_RULE: RateRule = { name: 'signal', points: 50, windowMs: 1_000 };
+
+export interface SignalDraft {
+  readonly sessionId: string;
+  readonly to?: string | null;
+  readonly type: SignalType;
+  readonly payload: unknown;
+}
+
+export interface SignalingServiceDeps {
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
+  readonly ice: IceConfig;
+  readonly clock: Clock;
+  readonly sessions: SessionService;
+  readonly attendance: Attendance;
+  readonly presence: InboxPresence;
+}
+
+/** Carries signals between the peers of one live session: checked, stamped with who sent them, and put into inboxes. */
+export class SignalingService {
+  constructor(private readonly deps: SignalingServiceDeps) {}
+
+  /** Answers whether all who were addressed listen at this moment; for those who do not, it waits in the inbox. */
+  async send(viewer: Viewer, { sessionId, to, type, payload: given }: SignalDraft): Promise<boolean> {
+    const payload = requirePayload(type, given);
+    await this.limit(viewer, to ?? null);
+    const targets = await this.deps.kernel.unitOfWork.run(async (tx) => {
+      const sender = await this.deps.attendance.require(tx, viewer, sessionId);
+      const session = await this.deps.sessions.requireLive(tx, sessionId);
+      const receivers = to == null ? await this.requireAll(tx, sender, session) : [await this.requireOne(tx, sender, to)];
+      requireAffordable(payload, receivers.length);
+      const event = signalSent.record({ from: sender.id, to: to ?? null, type, payload });
+      for (const receiver of receivers) tx.record(inboxStream(receiver), event);
+      return receivers;
+    });
+    return this.deps.presence.areListening(sessionId, targets);
+  }
+
+  /** The viewer's own inbox, while the viewer is present. */
+  async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+    const { kernel, attendance, presence } = this.deps;
+    const attendee = await attendance.require(kernel.database, viewer, sessionId);
+    const stream = inboxStream(attendee.id);
+    const [mark, end] = await Promise.all([kernel.fanOut.mark(stream), attendance.endSignal(attendee, signal)]);
+    const inbox = await kernel.fanOut.follow(stream, { after, mark, signal: end });
+    await presence.hold(sessionId, attendee.id, end);
+    return inbox;
+  }
+
+  async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<StreamItem[]> {
+    const { kernel, attendance } = this.deps;
+    const attendee = await attendance.require(kernel.database, viewer, sessionId);
+    return kernel.fanOut.page(inboxStream(attendee.id), { after, first });
+  }
+
+  /** Credentials for whoever is present, until the session is over. */
+  async listIceServers(viewer: Viewer, sessionId: string): Promise<IceServerRecord[]> {
+    const { kernel, attendance, sessions, ice, clock } = this.deps;
+    const attendee = await attendance.require(kernel.database, viewer, sessionId);
+    await sessions.requireOpen(kernel.database, sessionId);
+    return iceServersFor(ice, attendee.id, clock.now());
+  }
+
+  private async limit(viewer: Viewer, to: string | null): Promise<void> {
+    if (to !== null && !attendeeIds.is(to)) throw attendeeNotFound();
+    const decision = await this.deps.kernel.rateLimiter.consume(SIGNAL_RULE, `${viewerKey(viewer) ?? ''}:${to ?? '*'}`);
+    if (!decision.allowed) throw tooManySignals(decision.retryAfterMs);
+  }
+
+  /** Whoever is not here now gets nothing: neither those who left, nor those of another session. */
+  private async requireOne(tx: Tx, sender: AttendeeRecord, to: string): Promise<string> {
+    if (to === sender.id) throw signalToOneself();
+    const receiver = await this.deps.attendance.findById(tx, sender.sessionId, to);
+    if (receiver?.status !== 'PRESENT') throw attendeeNotFound();
+    return receiver.id;
+  }
+
+  private async requireAll(tx: Tx, sender: AttendeeRecord, session: SessionRecord): Promise<string[]> {
+    if (!canSignalAll(sender, session)) throw presentersOnly();
+    const present = await this.deps.attendance.listPresent(tx, session.id);
+    return present.map(({ id }) => id).filter((id) => id !== sender.id);
+  }
+}
+
+/** Each inbox gets its own copy. */
+function requireAffordable(payload: Json, receivers: number): void {
+  if (receivers > 1 && Buffer.byteLength(JSON.stringify(payload)) * receivers > MAX_BROADCAST_BYTES) throw payloadTooLarge();
+}

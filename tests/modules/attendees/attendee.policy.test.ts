@@ -1,0 +1,20 @@
+import { canBeRemoved, canModerate, takesSeat } from '../../../src/modules/attendees/attendee.policy';
+import { AttendeeRole, AttendeeStatus } from '../../../src/modules/attendees/attendee.repository';
+
+const roles = Object.values(AttendeeRole);
+
+describe('attendee policy', () => {
+  it('lets hosts, presenters and moderators keep order while they are present', () => {
+    expect(roles.filter((role) => canModerate({ role, status: 'PRESENT' }))).toEqual(['HOST', 'PRESENTER', 'MODERATOR']);
+    const absent = Object.values(AttendeeStatus).filter((status) => status !== 'PRESENT');
+    expect(roles.flatMap((role) => absent.filter((status) => canModerate({ role, status })))).toEqual([]);
+  });
+
+  it('never removes the host, nor a party of a call', () => {
+    expect(roles.filter((role) => canBeRemoved({ role }))).toEqual(['PRESENTER', 'MODERATOR', 'ATTENDEE']);
+  });
+
+  it('gives a seat to everyone but the host', () => {
+    expect(roles.filter((role) => !takesSeat({ role }))).toEqual(['HOST']);
+  });
+});

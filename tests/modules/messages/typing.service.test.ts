@@ -1,0 +1,55 @@
+import { ANONYMOUS } from '../../../src/lib/viewer';
+import { openTestDatabase } from '../../support/databases';
+import type { TestDatabase } from '../../support/databases';
+import { createTestKernel } from '../../support/test-kernel';
+import { waitFor } from '../../support/wait-for';
+import { Collected } from '../collected';
+import type { Stage } from '../stage';
+import { setStage } from '../stage';
+
+const open = (): AbortSignal => new AbortController().signal;
+
+describe('typing', () => {
+  let opened: TestDatabase;
+  let stage: Stage;
+  let there: Stage;
+
+  beforeAll(async () => {
+    opened = await openTestDatabase('pglite');
+    stage = setStage(opened.database);
+    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+  });
+  afterAll(async () => {
+    await Promise.all([stage.kernel.close(), there.kernel.close()]);
+    await opened.drop();
+  });
+
+  it('is told to the others on every instance, not to who types, and not stored', async () => {
+    const { host, session, channel } = await stage.live();
+    const guest = await stage.guest(session, 'Bob');
+    const [hosts, guests] = [
+      new Collected(await there.typing.follow(host, channel.id, open())),
+      new Collected(await stage.typing.follow(guest, channel.id, open())),
+    ];
+    await stage.typing.set(guest, channel.id, true);
+    await stage.typing.set(guest, channel.id, true);
+    await stage.typing.set(host, channel.id, true);
+    await waitFor(() => hosts.items.length === 1 && guests.items.length === 1, { what: "each other's typing" });
+    expect(hosts.items).toEqual([{ senderId: guest.attendeeId, senderName: 'Bob', typing: true }]);
+    expect(guests.items).toEqual([{ senderId: host.userId, senderName: 'Host', typing: true }]);
+    expect(await stage.kernel.log.read(`channel:${channel.id}`, 0, 10)).toEqual([]);
+    await hosts.cut();
+    await guests.cut();
+  });
+
+  it("requires the right to write, and ends with the reader's presence", async () => {
+    const { host, session, channel } = await stage.live();
+    const guest = await stage.guest(session);
+    const reader = new Collected(await stage.typing.follow(guest, channel.id, open()));
+    await stage.attendees.remove(host, guest.attendeeId);
+    await reader.done;
+    await expect(stage.typing.set(guest, channel.id, true)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(stage.typing.set(ANONYMOUS, channel.id, true)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(stage.typing.follow(await stage.user(), channel.id, open())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../src/lib/clock';
+import type { GuestViewer, UserViewer } from '../../src/lib/viewer';
+import type { Joined } from '../../src/modules/attendees/attendee.service';
+import type { AttendeesRoom } from '../../src/modules/attendees/attendees.module';
+import { createAttendeesRoom } from '../../src/modules/attendees/attendees.module';
+import type { AuthRoom } from '../../src/modules/auth/auth.module';
+import { createAuthRoom } from '../../src/modules/auth/auth.module';
+import type { OrganizationsRoom } from '../../src/modules/organizations/organizations.module';
+import { createOrganizationsRoom } from '../../src/modules/organizations/organizations.module';
+import type { SessionCompanion, SessionRecord } from '../../src/modules/sessions';
+import type { SessionDraft } from '../../src/modules/sessions/session.service';
+import type { SessionsRoom } from '../../src/modules/sessions/sessions.module';
+import { createSessionsRoom } from '../../src/modules/sessions/sessions.module';
+import type { UsersRoom } from '../../src/modules/users/users.module';
+import { createUsersRoom } from '../../src/modules/users/users.module';
+import type { Database } from '../../src/persistence/database';
+import type { StreamEvent } from '../../src/realtime/event';
+import type { RateLimiter } from '../../src/realtime/rate-limiter';
+import type { TestKernel } from '../support/test-kernel';
+import { createTestKernel } from '../support/test-kernel';
+
+export interface Rooms {
+  readonly kernel: TestKernel;
+  readonly users: UsersRoom['users'];
+  readonly organizations: OrganizationsRoom['organizations'];
+  readonly auth: AuthRoom['auth'];
+  readonly tokens: AuthRoom['tokens'];
+  readonly sessions: SessionsRoom['sessions'];
+  readonly attendees: AttendeesRoom['attendees'];
+  readonly attendance: AttendeesRoom['attendance'];
+  /** A user with a personal organization. Without the cost of a password: nobody logs in as them. */
+  user(displayName?: string): Promise<UserViewer>;
+  conference(host: UserViewer, draft?: Partial<SessionDraft>): Promise<SessionRecord>;
+  /** Everything the session's stream holds. */
+  history(sessionId: string): Promise<StreamEvent[]>;
+}
+
+export interface RoomOptions {
+  readonly kernel?: TestKernel;
+  readonly clock?: Clock;
+  readonly rateLimiter?: RateLimiter;
+  /** Of higher rooms. */
+  readonly companions?: () => readonly SessionCompanion[];
+}
+
+/** The five rooms from users to attendees, wired as `app` wires them. */
+export function createRooms(database: Database, options: RoomOptions = {}): Rooms {
+  const kernel = options.kernel ?? createTestKernel(database);
+  const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
+  const { users } = createUsersRoom({ kernel });
+  const { organizations } = createOrganizationsRoom({ kernel });
+  const config = { jwtSecret: 'a-secret-for-tests-of-more-than-32-bytes' };
+  const { auth, tokens } = createAuthRoom({ kernel: limited, config, users, organizations, clock: options.clock });
+  const { sessions } = createSessionsRoom({
+    kernel,
+    users,
+    organizations,
+    companions: () => [room.companion, ...(options.companions?.() ?? [])],
+    audience: () => room.audience,
+  });
+  const room = createAttendeesRoom({ kernel, users, tokens, sessions });
+
+  const user = (displayName = 'Ada'): Promise<UserViewer> =>
+    kernel.unitOfWork.run(async (tx) => {
+      const profile = { displayName, email: `${randomBytes(8).toString('hex')}@example.org`, passwordHash: 'none' };
+      const created = await users.create(tx, profile);
+      await organizations.createPersonal(tx, created);
+      return { kind: 'user', userId: created.id, familyId: 'none', expiresAt: new Date(Date.now() + 60_000) };
+    });
+
+  return {
+    kernel,
+    users,
+    organizations,
+    auth,
+    tokens,
+    sessions,
+    attendees: room.attendees,
+    attendance: room.attendance,
+    user,
+    conference: (host, draft = {}) =>
+      sessions.create(host, { title: 'All hands', kind: 'CONFERENCE', medium: 'VIDEO', capacity: 100, ...draft }),
+    history: (sessionId) => kernel.log.read(`session:${sessionId}`, 0, 1_000),
+  };
+}
+
+/** The viewer that the token of a join stands for. */
+export function guestOf({ attendee, session, token }: Joined): GuestViewer {
+  return { kind: 'guest', attendeeId: attendee.id, sessionId: session.id, expiresAt: token.expiresAt };
+}

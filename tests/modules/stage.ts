@@ -1,0 +1,90 @@
+import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
+import { ANONYMOUS } from '../../src/lib/viewer';
+import type { ChannelRecord } from '../../src/modules/channels';
+import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
+import { createChannelsRoom } from '../../src/modules/channels/channels.module';
+import type { MessagesRoom } from '../../src/modules/messages/messages.module';
+import { createMessagesRoom } from '../../src/modules/messages/messages.module';
+import type { QuestionRecord } from '../../src/modules/questions/question.repository';
+import type { QuestionsRoom } from '../../src/modules/questions/questions.module';
+import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
+import type { SessionEventsRoom } from '../../src/modules/session-events/session-events.module';
+import { createSessionEventsRoom } from '../../src/modules/session-events/session-events.module';
+import type { SessionRecord } from '../../src/modules/sessions';
+import type { SessionDraft } from '../../src/modules/sessions/session.service';
+import type { SignalingRoom } from '../../src/modules/signaling/signaling.module';
+import { createSignalingRoom } from '../../src/modules/signaling/signaling.module';
+import type { Database } from '../../src/persistence/database';
+import { createTestKernel } from '../support/test-kernel';
+import type { RoomOptions, Rooms } from './rooms';
+import { createRooms, guestOf } from './rooms';
+
+export interface Show {
+  readonly host: UserViewer;
+  readonly session: SessionRecord;
+  readonly channel: ChannelRecord;
+}
+
+export interface Stage extends Rooms {
+  readonly channels: ChannelsRoom['channels'];
+  readonly channelAccess: ChannelsRoom['channelAccess'];
+  readonly messages: MessagesRoom['messages'];
+  readonly typing: MessagesRoom['typing'];
+  readonly questions: QuestionsRoom['questions'];
+  readonly votes: QuestionsRoom['votes'];
+  readonly tallies: QuestionsRoom['tallies'];
+  readonly signaling: SignalingRoom['signaling'];
+  readonly sessionEvents: SessionEventsRoom['sessionEvents'];
+  /** A live conference with its host and its channel. */
+  live(draft?: Partial<SessionDraft>): Promise<Show>;
+  /** A live call of two users, both present. */
+  call(): Promise<Show & { readonly client: UserViewer; readonly advisor: UserViewer }>;
+  guest(session: SessionRecord, displayName?: string): Promise<GuestViewer>;
+  ask(viewer: Viewer, session: SessionRecord, body?: string): Promise<QuestionRecord>;
+}
+
+const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' };
+
+/** All rooms of a live session, wired as `app` wires them. */
+export function setStage(database: Database, options: RoomOptions = {}): Stage {
+  const kernel = options.kernel ?? createTestKernel(database);
+  const rooms = createRooms(database, { ...options, kernel, companions: () => [upper.channels] });
+  const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
+  const { users, organizations, sessions, attendance } = rooms;
+  const upper = createChannelsRoom({ kernel, users, organizations, sessions, attendance });
+  const { channels, channelAccess } = upper;
+  const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const { questions, votes, tallies } = createQuestionsRoom({ kernel, sessions, attendance });
+  const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
+  const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
+
+  const start = async (host: UserViewer, draft: Partial<SessionDraft>): Promise<Show> => {
+    const { id } = await rooms.conference(host, draft);
+    const session = await sessions.command(host, id, 'start');
+    const [channel] = await channels.listBySessions([id]);
+    if (channel === undefined) throw new Error('a session without its channel');
+    return { host, session, channel };
+  };
+
+  return {
+    ...rooms,
+    channels,
+    channelAccess,
+    messages,
+    typing,
+    questions,
+    votes,
+    tallies,
+    signaling,
+    sessionEvents,
+    live: async (draft = {}) => start(await rooms.user('Host'), draft),
+    call: async () => {
+      const [client, advisor] = [await rooms.user('Client'), await rooms.user('Advisor')];
+      const show = await start(client, { kind: 'CALL', advisorId: advisor.userId });
+      for (const party of [client, advisor]) await rooms.attendees.join(party, { code: show.session.code });
+      return { ...show, client, advisor };
+    },
+    guest: async (session, displayName = 'Guest') => guestOf(await rooms.attendees.join(ANONYMOUS, { code: session.code, displayName })),
+    ask: (viewer, session, body = 'Why?') => questions.ask(viewer, { sessionId: session.id, body, anonymous: false }),
+  };
+}
