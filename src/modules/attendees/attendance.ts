@@ -2,20 +2,30 @@ import type { DomainError } from '../../errors/domain-error';
 import { viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
 import type { Db } from '../../persistence/database';
-import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { SessionAudience } from '../sessions';
-import { sessionIds, sessionNotFound, sessionStream } from '../sessions';
+import { sessionIds, sessionNotFound } from '../sessions';
 import { attendeeRemoved, notAttending } from './attendee.errors';
-import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
+import { Rosters } from './rosters';
+
+/** Somebody who follows something in a session. */
+export interface Following {
+  readonly attendee: AttendeeRecord;
+  /** Aborts when they are not there any more. */
+  readonly end: AbortSignal;
+}
 
 /** Who takes part, read from the store each time: a token names an attendee, only the row says whether they are still one. */
 export class Attendance implements SessionAudience {
+  private readonly rosters: Rosters;
+
   constructor(
     private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
     private readonly attendees: AttendeeRepository,
-  ) {}
+  ) {
+    this.rosters = new Rosters(kernel, attendees);
+  }
 
   /** The viewer's place in the session, in whatever status; null when it has none. A token of another session is none here. */
   async find(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord | null> {
@@ -58,34 +68,19 @@ export class Attendance implements SessionAudience {
    * the removed, FORBIDDEN NOT_ATTENDING for those who have left or not come yet.
    */
   async require(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord> {
-    const attendee = await this.find(db, viewer, sessionId);
-    if (attendee === null) throw sessionNotFound();
-    const refusal = refusalOf(attendee);
-    if (refusal !== null) throw refusal;
-    return attendee;
+    return requirePresent(await this.find(db, viewer, sessionId));
   }
 
   /**
-   * A signal that aborts with `parent`, or as soon as this attendee leaves or is removed, on whichever instance. Attached before the
-   * row is read again, so a removal in between is seen one way or the other.
+   * For subscriptions: the viewer as a PRESENT attendee, and a signal that aborts with `parent`, or as soon as this attendee leaves or is
+   * removed, on whichever instance. Throws as `require` does. Costs no read where the session is followed already.
    */
-  async endSignal(attendee: AttendeeRecord, parent: AbortSignal): Promise<AbortSignal> {
-    const end = new AbortController();
-    const unsubscribe = await this.kernel.fanOut.watch(sessionStream(attendee.sessionId), (event) => {
-      if (event === null) void this.endUnlessPresent(attendee, end).catch(() => end.abort());
-      else if (endsPresence(event, attendee.id)) end.abort();
-    });
-    end.signal.addEventListener('abort', unsubscribe, { once: true });
-    if (end.signal.aborted) unsubscribe();
-    parent.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal });
-    try {
-      await this.endUnlessPresent(attendee, end);
-      if (parent.aborted) end.abort();
-    } catch (error) {
-      end.abort();
-      throw error;
-    }
-    return end.signal;
+  async follow(viewer: Viewer, sessionId: string, parent: AbortSignal): Promise<Following> {
+    // Strangers open nothing.
+    if (viewer.kind === 'anonymous' || !this.rosters.has(sessionId)) await this.require(this.kernel.database, viewer, sessionId);
+    const roster = await this.rosters.open(sessionId);
+    const attendee = requirePresent(isOf(viewer, sessionId) ? await roster.find(viewer) : null);
+    return { attendee, end: roster.endSignal(attendee.id, parent) };
   }
 
   async includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {
@@ -98,11 +93,6 @@ export class Attendance implements SessionAudience {
     if (viewer.kind === 'anonymous') return [];
     return (await this.includes(db, viewer, viewer.sessionId)) ? [viewer.sessionId] : [];
   }
-
-  private async endUnlessPresent({ id }: AttendeeRecord, end: AbortController): Promise<void> {
-    const current = await this.attendees.find(this.kernel.database, id);
-    if (current?.status !== 'PRESENT') end.abort();
-  }
 }
 
 /** Why this attendee may not take part now: ATTENDEE_REMOVED, or NOT_ATTENDING for those who have left or not come yet. */
@@ -111,9 +101,14 @@ export function refusalOf({ status }: Pick<AttendeeRecord, 'status'>): DomainErr
   return status === 'REMOVED' ? attendeeRemoved() : notAttending();
 }
 
-function endsPresence(event: StreamEvent, attendeeId: string): boolean {
-  const kind = [attendeeJoined, attendeeLeft, attendeeChanged].find((candidate) => candidate.is(event));
-  if (kind === undefined) return false;
-  const { attendee } = kind.read(event);
-  return attendee.id === attendeeId && attendee.status !== 'PRESENT';
+function requirePresent(attendee: AttendeeRecord | null): AttendeeRecord {
+  if (attendee === null) throw sessionNotFound();
+  const refusal = refusalOf(attendee);
+  if (refusal !== null) throw refusal;
+  return attendee;
+}
+
+/** Whether the viewer can have a place in this session at all. */
+function isOf(viewer: Viewer, sessionId: string): viewer is Exclude<Viewer, { kind: 'anonymous' }> {
+  return viewer.kind === 'user' || (viewer.kind === 'guest' && viewer.sessionId === sessionId);
 }

@@ -1,6 +1,6 @@
 /**
  * Who takes part in a session. Rights in a session are those of the attendee's row at the moment of asking, never of a token. Every
- * subscription within a session runs on `Attendance.endSignal`, so that leaving and removal end it everywhere.
+ * subscription within a session runs on `Attendance.follow`, so that leaving and removal end it everywhere.
  */
 export { Attendance, refusalOf } from './attendance';
 export { attendeeIds, AttendeeService } from './attendee.service';

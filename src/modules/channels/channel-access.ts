@@ -1,5 +1,4 @@
-import { notFound, unauthenticated } from '../../errors/domain-error';
-import type { DomainError } from '../../errors/domain-error';
+import { DomainError, notFound, unauthenticated } from '../../errors/domain-error';
 import { idKind } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
 import type { Db } from '../../persistence/database';
@@ -36,7 +35,19 @@ export interface ChannelPlace {
   readonly attendee: AttendeeRecord | null;
 }
 
+/** Somebody who follows a channel. */
+export interface ChannelFollowing {
+  readonly participant: Participant;
+  /** Aborts when they may not read on. */
+  readonly end: AbortSignal;
+}
+
+const MAX_KNOWN_CHANNELS = 10_000;
+
 export class ChannelAccess {
+  /** A channel never changes its session, so it is looked up once. */
+  private readonly sessionIds = new Map<string, string | null>();
+
   constructor(
     private readonly channels: ChannelRepository,
     private readonly sessions: SessionService,
@@ -66,9 +77,29 @@ export class ChannelAccess {
     });
   }
 
-  /** Ends when the place is lost: at once when an attendee leaves or is removed. Nobody leaves other channels yet. */
-  async endSignal(place: ChannelPlace, parent: AbortSignal): Promise<AbortSignal> {
-    return place.attendee === null ? parent : this.attendance.endSignal(place.attendee, parent);
+  /**
+   * For subscriptions: who reads, and a signal that aborts with `parent`, or when the place is lost: at once when an attendee leaves or is
+   * removed. Nobody leaves other channels yet. Throws as `require` does.
+   */
+  async follow(db: Db, viewer: Viewer, channelId: string, parent: AbortSignal): Promise<ChannelFollowing> {
+    if (viewer.kind === 'anonymous') throw unauthenticated();
+    const sessionId = await this.sessionOf(db, channelId);
+    if (sessionId === null) return { participant: (await this.require(db, viewer, channelId, 'read')).participant, end: parent };
+    const { attendee, end } = await this.attendance.follow(viewer, sessionId, parent).catch((error: unknown) => {
+      throw error instanceof DomainError && error.code === 'NOT_FOUND' ? notFound('Channel') : error;
+    });
+    return { participant: participantOf(attendee), end };
+  }
+
+  /** Null for a channel of its own. */
+  private async sessionOf(db: Db, channelId: string): Promise<string | null> {
+    const known = this.sessionIds.get(channelId);
+    if (known !== undefined) return known;
+    const channel = channelIds.is(channelId) ? await this.channels.find(db, channelId) : null;
+    if (channel === null) throw notFound('Channel');
+    if (this.sessionIds.size >= MAX_KNOWN_CHANNELS) this.sessionIds.clear();
+    this.sessionIds.set(channelId, channel.sessionId);
+    return channel.sessionId;
   }
 
   private decideIn(
@@ -93,8 +124,7 @@ export class ChannelAccess {
     const attendees = await this.attendance.findEach(db, viewers, sessionId);
     return attendees.map((attendee) => {
       if (attendee === null) return null;
-      const participant = { id: attendee.userId ?? attendee.id, displayName: attendee.displayName };
-      const place = { channel, participant, moderates: canModerate(attendee), attendee };
+      const place = { channel, participant: participantOf(attendee), moderates: canModerate(attendee), attendee };
       return decided(refusalOfAttendee(attendee, session, right), place);
     });
   }
@@ -117,6 +147,10 @@ export class ChannelAccess {
 
 function decided(refusal: DomainError | null, place: ChannelPlace): Outcome<ChannelPlace> {
   return refusal === null ? succeeded(place) : failed(refusal);
+}
+
+function participantOf({ id, userId, displayName }: AttendeeRecord): Participant {
+  return { id: userId ?? id, displayName };
 }
 
 function placeOfMember(channel: ChannelRecord, { userId, displayName, role }: MemberRecord): ChannelPlace {

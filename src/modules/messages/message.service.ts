@@ -99,8 +99,7 @@ export class MessageService {
   async follow(viewer: Viewer, channelId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
     const { kernel, access } = this.deps;
     const stream = channelStream(channelId);
-    const [mark, place] = await Promise.all([kernel.fanOut.mark(stream), access.require(this.database, viewer, channelId, 'read')]);
-    const end = await access.endSignal(place, signal);
+    const [mark, { end }] = await Promise.all([kernel.fanOut.mark(stream), access.follow(this.database, viewer, channelId, signal)]);
     return kernel.fanOut.follow(stream, { after, mark, signal: end, audience: READERS });
   }
 

@@ -23,9 +23,8 @@ export class TypingService {
 
   /** Everybody's typing but the viewer's own, until the viewer loses the place in the channel. */
   async follow(viewer: Viewer, channelId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Typing>> {
-    const place = await this.access.require(this.kernel.database, viewer, channelId, 'read');
-    const end = await this.access.endSignal(place, signal);
-    return new TypingReader(await this.kernel.ephemeral.follow(topicOf(channelId), end), place.participant.id);
+    const { participant, end } = await this.access.follow(this.kernel.database, viewer, channelId, signal);
+    return new TypingReader(await this.kernel.ephemeral.follow(topicOf(channelId), end), participant.id);
   }
 }
 

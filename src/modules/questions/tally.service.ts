@@ -10,7 +10,7 @@ export class TallyService {
   private readonly boards: TallyBoards;
 
   constructor(
-    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    kernel: Pick<Kernel, 'database' | 'fanOut'>,
     private readonly attendance: Attendance,
     questions: QuestionRepository,
   ) {
@@ -21,7 +21,7 @@ export class TallyService {
   }
 
   async follow(viewer: Viewer, sessionId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Tally>> {
-    const attendee = await this.attendance.require(this.kernel.database, viewer, sessionId);
-    return this.boards.follow(sessionId, await this.attendance.endSignal(attendee, signal));
+    const { end } = await this.attendance.follow(viewer, sessionId, signal);
+    return this.boards.follow(sessionId, end);
   }
 }

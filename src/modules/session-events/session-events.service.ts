@@ -19,10 +19,9 @@ export class SessionEventsService {
   ) {}
 
   async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
-    const { database, fanOut } = this.kernel;
+    const { fanOut } = this.kernel;
     const stream = sessionStream(sessionId);
-    const [mark, attendee] = await Promise.all([fanOut.mark(stream), this.attendance.require(database, viewer, sessionId)]);
-    const end = await this.attendance.endSignal(attendee, signal);
+    const [mark, { attendee, end }] = await Promise.all([fanOut.mark(stream), this.attendance.follow(viewer, sessionId, signal)]);
     return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(attendee, event) });
   }
 

@@ -60,10 +60,8 @@ export class SignalingService {
   /** The viewer's own inbox, while the viewer is present. */
   async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
     const { kernel, attendance, presence } = this.deps;
-    const attendee = await attendance.require(kernel.database, viewer, sessionId);
-    const stream = inboxStream(attendee.id);
-    const [mark, end] = await Promise.all([kernel.fanOut.mark(stream), attendance.endSignal(attendee, signal)]);
-    const inbox = await kernel.fanOut.follow(stream, { after, mark, signal: end });
+    const { attendee, end } = await attendance.follow(viewer, sessionId, signal);
+    const inbox = await kernel.fanOut.follow(inboxStream(attendee.id), { after, signal: end });
     await presence.hold(sessionId, attendee.id, end);
     return inbox;
   }

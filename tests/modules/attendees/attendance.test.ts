@@ -1,4 +1,4 @@
-import type { UserViewer } from '../../../src/lib/viewer';
+import type { UserViewer, Viewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { SessionRecord } from '../../../src/modules/sessions';
 import { openTestDatabase, testBackends } from '../../support/databases';
@@ -33,37 +33,71 @@ describe.each(testBackends())('attendance on %s', (kind) => {
   const join = () => here.attendees.join(ANONYMOUS, { code: session.code, displayName: 'Guest' });
   const open = () => new AbortController().signal;
 
+  const follow = async (rooms: Rooms, viewer: Viewer, parent = open()) => (await rooms.attendance.follow(viewer, session.id, parent)).end;
+
   it('ends what an attendee follows when they are removed, on every instance', async () => {
-    const { attendee } = await join();
-    const signals = [await here.attendance.endSignal(attendee, open()), await there.attendance.endSignal(attendee, open())];
+    const guest = guestOf(await join());
+    const signals = [await follow(here, guest), await follow(there, guest)];
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
-    await there.attendees.remove(host, attendee.id);
+    await there.attendees.remove(host, guest.attendeeId);
     await waitFor(() => signals.every(({ aborted }) => aborted));
   });
 
   it('ends when they leave, and not when others do', async () => {
-    const [one, other] = [await join(), await join()];
-    const ends = await here.attendance.endSignal(one.attendee, open());
-    const goesOn = await here.attendance.endSignal(other.attendee, open());
-    await here.attendees.raiseHand(guestOf(one), session.id, true);
-    await here.attendees.leave(guestOf(one), session.id);
+    const [one, other] = [guestOf(await join()), guestOf(await join())];
+    const ends = await follow(here, one);
+    const goesOn = [await follow(here, other), await follow(here, host)];
+    await here.attendees.raiseHand(one, session.id, true);
+    await here.attendees.leave(one, session.id);
     await waitFor(() => ends.aborted);
-    expect(goesOn.aborted).toBe(false);
+    expect(goesOn.map(({ aborted }) => aborted)).toEqual([false, false]);
   });
 
-  it('has ended already when they went before it was attached', async () => {
-    const { attendee } = await join();
-    await here.attendees.remove(host, attendee.id);
-    expect((await here.attendance.endSignal(attendee, open())).aborted).toBe(true);
+  it('lets nobody follow who is not there: strangers find nothing, the removed and those who left are told', async () => {
+    const [removed, gone] = [guestOf(await join()), guestOf(await join())];
+    const stranger = await here.user('Stranger');
+    const refused = async (): Promise<void> => {
+      for (const viewer of [stranger, ANONYMOUS]) await expect(follow(here, viewer)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(follow(here, removed)).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'ATTENDEE_REMOVED' });
+      await expect(follow(here, gone)).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'NOT_ATTENDING' });
+    };
+    await here.attendees.remove(host, removed.attendeeId);
+    await here.attendees.leave(gone, session.id);
+    await refused();
+    await follow(here, host);
+    await refused();
+  });
+
+  it('lets those follow again who have come back', async () => {
+    const guest = guestOf(await join());
+    await follow(here, guest);
+    await here.attendees.leave(guest, session.id);
+    await expect(follow(here, guest)).rejects.toMatchObject({ reason: 'NOT_ATTENDING' });
+    await here.attendees.join(guest, { code: session.code });
+    expect((await follow(here, guest)).aborted).toBe(false);
   });
 
   it('ends with its parent, before or after', async () => {
-    const { attendee } = await join();
+    const guest = guestOf(await join());
     const parent = new AbortController();
-    const signal = await here.attendance.endSignal(attendee, parent.signal);
+    const signal = await follow(here, guest, parent.signal);
     parent.abort();
     expect(signal.aborted).toBe(true);
-    expect((await here.attendance.endSignal(attendee, parent.signal)).aborted).toBe(true);
+    expect((await follow(here, guest, parent.signal)).aborted).toBe(true);
+  });
+
+  it('asks the store once for everybody who comes at the same moment, and not again when they come back', async () => {
+    const guests = await Promise.all(Array.from({ length: 30 }, async () => guestOf(await join())));
+    await follow(there, host);
+    const asked = jest.spyOn(opened.database, 'sql');
+    for (let time = 0; time < 3; time += 1) {
+      const parents = guests.map(() => new AbortController());
+      await Promise.all(guests.map((guest, n) => follow(there, guest, parents[n]?.signal)));
+      for (const parent of parents) parent.abort();
+    }
+    const reads = asked.mock.calls.filter(([text]) => text.includes('FROM attendees'));
+    asked.mockRestore();
+    expect(reads).toHaveLength(1);
   });
 
   it('is read from the row: a token of one session is nobody in another', async () => {

@@ -1,0 +1,134 @@
+import DataLoader from 'dataloader';
+import type { Viewer } from '../../lib/viewer';
+import type { StreamEvent } from '../../realtime/event';
+import type { Kernel } from '../../realtime/kernel';
+import { sessionStream } from '../sessions';
+import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
+import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
+
+const CHANGES = [attendeeJoined, attendeeLeft, attendeeChanged];
+const MAX_READ = 256;
+
+export interface RosterDeps {
+  readonly kernel: Pick<Kernel, 'database' | 'fanOut'>;
+  readonly attendees: AttendeeRepository;
+  readonly sessionId: string;
+}
+
+/**
+ * The people of one session as its own stream tells it, while somebody here follows something in it: a place is read once, and every
+ * later change of it comes as an event. So a thousand who come back at once are known without a read, and the leaving of one is looked
+ * at once, not by each of the thousand.
+ *
+ * It is behind the store by as much as the stream is: a millisecond or so, a second or two without the bus. That is good enough to open
+ * what the same stream ends, and never to write.
+ */
+export class Roster {
+  private readonly places = new Map<string, AttendeeRecord>();
+  private readonly idsByUser = new Map<string, string>();
+  private readonly ends = new Map<string, Set<AbortController>>();
+  /** What is asked for in one turn of the event loop is read in one statement. */
+  private readonly reader: DataLoader<string, AttendeeRecord | null>;
+  private readonly stopWatching: () => void;
+
+  static async open(deps: RosterDeps, onIdle: () => void): Promise<Roster> {
+    let roster: Roster | null = null;
+    const stopWatching = await deps.kernel.fanOut.watch(sessionStream(deps.sessionId), (event) => roster?.onNews(event));
+    roster = new Roster(deps, onIdle, stopWatching);
+    return roster;
+  }
+
+  private constructor(
+    { kernel, attendees, sessionId }: RosterDeps,
+    private readonly onIdle: () => void,
+    stopWatching: () => void,
+  ) {
+    this.stopWatching = stopWatching;
+    this.reader = new DataLoader(
+      async (keys) => {
+        const read = await attendees.listAmong(kernel.database, sessionId, keys);
+        return keys.map((key) => read.find(({ id, userId }) => id === key || userId === key) ?? null);
+      },
+      { cache: false, maxBatchSize: MAX_READ },
+    );
+  }
+
+  /** The place of this user or attendee, in whatever status; null for strangers. */
+  async find(viewer: Exclude<Viewer, { kind: 'anonymous' }>): Promise<AttendeeRecord | null> {
+    const key = viewer.kind === 'user' ? viewer.userId : viewer.attendeeId;
+    return this.known(key) ?? this.learn(key, await this.reader.load(key));
+  }
+
+  /** Aborts with `parent`, or as soon as this attendee is not PRESENT any more. */
+  endSignal(attendeeId: string, parent: AbortSignal): AbortSignal {
+    const end = new AbortController();
+    if (parent.aborted || this.places.get(attendeeId)?.status !== 'PRESENT') end.abort();
+    else this.enlist(attendeeId, end, parent);
+    return end.signal;
+  }
+
+  get isIdle(): boolean {
+    return this.ends.size === 0;
+  }
+
+  close(): void {
+    this.stopWatching();
+    for (const attendeeId of [...this.ends.keys()]) this.end(attendeeId);
+  }
+
+  private enlist(attendeeId: string, end: AbortController, parent: AbortSignal): void {
+    const ends = this.ends.get(attendeeId) ?? new Set();
+    this.ends.set(attendeeId, ends.add(end));
+    parent.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal });
+    end.signal.addEventListener('abort', () => this.dismiss(attendeeId, end), { once: true });
+  }
+
+  private dismiss(attendeeId: string, end: AbortController): void {
+    const ends = this.ends.get(attendeeId);
+    if (ends?.delete(end) !== true || ends.size > 0) return;
+    this.ends.delete(attendeeId);
+    if (this.isIdle) this.onIdle();
+  }
+
+  private end(attendeeId: string): void {
+    for (const end of [...(this.ends.get(attendeeId) ?? [])]) end.abort();
+  }
+
+  private known(key: string): AttendeeRecord | undefined {
+    return this.places.get(this.idsByUser.get(key) ?? key);
+  }
+
+  /** What the stream told while the row was being read is newer, or will be followed by what is. */
+  private learn(key: string, read: AttendeeRecord | null): AttendeeRecord | null {
+    const known = this.known(key);
+    if (known !== undefined || read === null) return known ?? null;
+    this.remember(read);
+    return read;
+  }
+
+  private remember(attendee: AttendeeRecord): void {
+    this.places.set(attendee.id, attendee);
+    if (attendee.userId !== null) this.idsByUser.set(attendee.userId, attendee.id);
+  }
+
+  private onNews(event: StreamEvent | null): void {
+    if (event === null) return this.startOver();
+    const change = CHANGES.find((kind) => kind.is(event));
+    if (change === undefined) return;
+    const { attendee } = change.read(event);
+    this.remember(attendee);
+    if (attendee.status !== 'PRESENT') this.end(attendee.id);
+  }
+
+  /** The stream was lost, and with it, perhaps, somebody's leaving: whoever follows opens anew, and is looked at again. */
+  private startOver(): void {
+    this.places.clear();
+    this.idsByUser.clear();
+    for (const attendeeId of [...this.ends.keys()]) void this.endUnlessPresent(attendeeId);
+  }
+
+  private async endUnlessPresent(attendeeId: string): Promise<void> {
+    const place = await this.reader.load(attendeeId).catch(() => null);
+    if (this.learn(attendeeId, place)?.status !== 'PRESENT') this.end(attendeeId);
+  }
+}

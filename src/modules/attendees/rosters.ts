@@ -1,0 +1,56 @@
+import type { Kernel } from '../../realtime/kernel';
+import type { AttendeeRepository } from './attendee.repository';
+import { Roster } from './roster';
+
+/** Longer than clients wait before they come back, so that those who were cut off together find the roster of before. */
+const LINGER_MS = 20_000;
+
+interface Kept {
+  readonly roster: Promise<Roster>;
+  /** Runs out when nobody has come or gone for a while. */
+  readonly patience: NodeJS.Timeout;
+}
+
+/** One roster for each session that is followed here. */
+export class Rosters {
+  private readonly kept = new Map<string, Kept>();
+
+  constructor(
+    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    private readonly attendees: AttendeeRepository,
+  ) {}
+
+  /** Whether somebody here follows, or has just followed, something in the session. */
+  has(sessionId: string): boolean {
+    return this.kept.has(sessionId);
+  }
+
+  /** Of a session that exists. */
+  open(sessionId: string): Promise<Roster> {
+    const kept = this.kept.get(sessionId) ?? this.create(sessionId);
+    kept.patience.refresh();
+    return kept.roster;
+  }
+
+  private create(sessionId: string): Kept {
+    const patience = setTimeout(() => void this.closeIfIdle(sessionId), LINGER_MS).unref();
+    const deps = { kernel: this.kernel, attendees: this.attendees, sessionId };
+    const roster = Roster.open(deps, () => patience.refresh());
+    const kept = { roster, patience };
+    this.kept.set(sessionId, kept);
+    roster.catch(() => this.forget(sessionId));
+    return kept;
+  }
+
+  private async closeIfIdle(sessionId: string): Promise<void> {
+    const roster = await this.kept.get(sessionId)?.roster;
+    if (roster?.isIdle !== true) return;
+    this.forget(sessionId);
+    roster.close();
+  }
+
+  private forget(sessionId: string): void {
+    clearTimeout(this.kept.get(sessionId)?.patience);
+    this.kept.delete(sessionId);
+  }
+}
