@@ -9,8 +9,8 @@ import type { Audience, FollowedStream } from './subscription';
 /** How often heads are compared with the database: a lost bus message costs at most this much, plus one read. */
 const HEAD_CHECK_MS = 1_000;
 
-/** How long a stream without listeners is kept warm for those who come back. */
-const LINGER_MS = 5_000;
+/** How long a stream without listeners is kept warm: those who were cut off together come back within it, and find its tail in memory. */
+const LINGER_MS = 20_000;
 
 type Accept = (event: StreamEvent) => boolean;
 
@@ -204,8 +204,8 @@ export class FanOut {
     after: Position | null,
   ): Promise<{ from: Position; opened: Extract<StreamItem, { kind: 'opened' }> }> {
     if (after === null) return { from: live.position, opened: openedAt(live.position, true) };
-    const inMemory = after.epoch === live.position.epoch && after.offset <= live.position.offset && live.recent(after.offset) !== null;
-    const recovered = inMemory || reaches(await this.log.open(live.id), after);
+    const isKnown = after.epoch === live.position.epoch && after.offset <= live.position.offset;
+    const recovered = (isKnown && (await live.reach(after.offset))) || reaches(await this.log.open(live.id), after);
     const from = recovered ? after : live.position;
     return { from, opened: openedAt(from, recovered) };
   }

@@ -36,6 +36,9 @@ export class LiveStream {
   private tailBytes: number[] = [];
   private keptBytes = 0;
   private reading: Promise<void> | null = null;
+  private extending: Promise<void> | null = null;
+  /** Times the tail was dropped because it was not true any more. */
+  private forgotten = 0;
 
   constructor(
     readonly id: StreamId,
@@ -85,10 +88,42 @@ export class LiveStream {
     else if (this.seen({ epoch: state.epoch, offset: state.head })) this.stats.gaps += 1;
   }
 
-  /** The events after `offset` from memory, or null when memory does not reach back that far. */
-  recent(offset: number): StreamEvent[] | null {
-    const first = this.state.offset - this.tail.length;
-    return offset < first ? null : this.tail.slice(offset - first);
+  /** At most so many events after `offset` from memory, or null when memory does not reach back that far. */
+  recent(offset: number, limit: number): StreamEvent[] | null {
+    const from = offset - this.tailStart;
+    return from < 0 ? null : this.tail.slice(from, from + limit);
+  }
+
+  /**
+   * Reads memory further back until it holds everything after `offset`, where that is not more than it keeps anyway. However many come
+   * back to the same place at once, the log is read once. Returns whether memory reaches there.
+   */
+  async reach(offset: number): Promise<boolean> {
+    while (offset < this.tailStart && this.state.offset - offset <= TAIL_EVENTS && this.keptBytes <= TAIL_BYTES) {
+      const { tailStart } = this;
+      this.extending ??= this.extendTail().finally(() => (this.extending = null));
+      await this.extending;
+      if (this.tailStart >= tailStart) break;
+    }
+    return offset >= this.tailStart;
+  }
+
+  /** The place before the oldest event in memory. */
+  private get tailStart(): number {
+    return this.state.offset - this.tail.length;
+  }
+
+  /** By one page. What was forgotten meanwhile (another epoch, an erased text) must not come back with it. */
+  private async extendTail(): Promise<void> {
+    const { tailStart, forgotten } = this;
+    const from = Math.max(0, tailStart - PAGE_SIZE);
+    this.stats.logReads += 1;
+    const events = await this.log.read(this.id, from, tailStart - from);
+    if (forgotten !== this.forgotten || events.at(-1)?.offset !== this.tailStart) return;
+    const sizes = events.map(sizeOf);
+    this.tail = [...events, ...this.tail];
+    this.tailBytes = [...sizes, ...this.tailBytes];
+    this.keptBytes += sizes.reduce((sum, size) => sum + size, 0);
   }
 
   private take(event: StreamEvent): void {
@@ -100,7 +135,7 @@ export class LiveStream {
   }
 
   private keep(event: StreamEvent): void {
-    const bytes = JSON.stringify(event.payload).length;
+    const bytes = sizeOf(event);
     this.tail.push(event);
     this.tailBytes.push(bytes);
     this.keptBytes += bytes;
@@ -126,6 +161,7 @@ export class LiveStream {
   }
 
   private forgetTail(): void {
+    this.forgotten += 1;
     this.tail = [];
     this.tailBytes = [];
     this.keptBytes = 0;
@@ -158,4 +194,8 @@ export class LiveStream {
     const head = next === undefined ? this.target : Math.max(this.target, next.offset);
     this.restart({ epoch: next?.epoch ?? this.state.epoch, head, tail: 0 });
   }
+}
+
+function sizeOf({ payload }: StreamEvent): number {
+  return JSON.stringify(payload).length;
 }

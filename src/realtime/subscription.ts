@@ -156,8 +156,8 @@ export class Subscription implements FollowedStream {
   private async nextPage(): Promise<StreamEvent | null> {
     const { live, log } = this.options;
     if (this.offset >= live.position.offset) return this.waitForNews();
-    const recent = live.recent(this.offset);
-    this.page = recent?.slice(0, PAGE_SIZE) ?? (await log.read(live.id, this.offset, PAGE_SIZE));
+    await live.reach(this.offset);
+    this.page = live.recent(this.offset, PAGE_SIZE) ?? (await log.read(live.id, this.offset, PAGE_SIZE));
     const first = this.page[0];
     if (first !== undefined && first.offset !== this.offset + 1) this.reopen();
     return this.page.shift() ?? null;

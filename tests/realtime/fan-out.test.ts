@@ -13,6 +13,7 @@ import type { TestKernel } from '../support/test-kernel';
 import { waitFor } from '../support/wait-for';
 
 const counted = defineEvent<{ n: number; at: Date }>('test.counted', { dates: ['at'] });
+const erasing = defineEvent('test.erasing', { erasesPast: true });
 
 let streams = 0;
 const newStream = (): StreamId => `test:${(streams += 1)}`;
@@ -54,6 +55,12 @@ describe.each(testBackends())('fan-out on %s', (kind) => {
     });
   const follow = async (kernel: TestKernel, stream: StreamId, after?: StreamReader, signal = new AbortController().signal) =>
     new StreamReader(await kernel.fanOut.follow(stream, { after: after?.cursor ?? null, signal }));
+
+  const erase = (kernel: TestKernel, stream: StreamId, offset: number): Promise<void> =>
+    kernel.unitOfWork.run(async (tx) => {
+      await kernel.log.rewrite(tx, stream, [offset], () => 'gone');
+      tx.record(stream, erasing.record({}));
+    });
 
   it('tells the position first, then every event in order', async () => {
     const kernel = startKernel();
@@ -98,6 +105,50 @@ describe.each(testBackends())('fan-out on %s', (kind) => {
       await waitFor(() => reader.offsets.length === 1, { what: `try ${attempt}` });
       await reader.cut();
     }
+  });
+
+  it('reads the log once for everybody who comes back at the same moment, and not again from memory', async () => {
+    const [there, here] = [startKernel(), startKernel()];
+    const stream = newStream();
+    const { epoch } = await there.log.open(stream);
+    await publish(there, stream, 450);
+    const read = jest.spyOn(here.log, 'read');
+    for (let time = 0; time < 2; time += 1) {
+      const readers = await Promise.all(
+        upTo(40).map(async (n) => {
+          const after = { epoch, offset: n };
+          return new StreamReader(await here.fanOut.follow(stream, { after, signal: new AbortController().signal }));
+        }),
+      );
+      await waitFor(() => readers.every(({ offsets }, index) => offsets.length === 449 - index), { what: 'everything, everywhere' });
+      for (const [index, { items, offsets }] of readers.entries()) {
+        expect(items[0]).toMatchObject({ kind: 'opened', recovered: true });
+        expect(offsets).toEqual(upTo(450).slice(index + 1));
+      }
+      await Promise.all(readers.map((reader) => reader.cut()));
+    }
+    expect(read.mock.calls.map(([, offset]) => offset)).toEqual([250, 50, 0]);
+  });
+
+  it('does not bring back from the log what was erased while it was being read', async () => {
+    const kernel = startKernel();
+    const stream = newStream();
+    const { epoch } = await kernel.log.open(stream);
+    await publish(kernel, stream, 3);
+    const read = kernel.log.read.bind(kernel.log);
+    let erased = false;
+    kernel.log.read = async (...range) => {
+      const events = await read(...range);
+      if (!erased) await erase(kernel, stream, 2);
+      erased = true;
+      return events;
+    };
+    const source = await kernel.fanOut.follow(stream, { after: { epoch, offset: 1 }, signal: new AbortController().signal });
+    const reader = new StreamReader(source);
+    await waitFor(() => reader.offsets.length === 3, { what: 'the rest and the erasing' });
+    const second = reader.items.find((item) => item.kind === 'event' && item.event.offset === 2);
+    expect(second).toMatchObject({ event: { payload: 'gone' } });
+    await reader.cut();
   });
 
   it('finds what a lost bus message would have told, within two seconds', async () => {
