@@ -6,9 +6,7 @@
  * Ends with what each client has after dropping known cursors: all, in order, none twice; and what was told as lost.
  */
 import { parseArgs } from 'node:util';
-import WebSocket from 'ws';
-import { createParleyClient } from '../client/resume';
-import type { ParleyClient, StreamItem } from '../client/resume';
+import { Listener } from './listener';
 import { ask, joinAsGuest, openConference, startParleyServers } from './parley';
 import { percentile } from './process-stats';
 
@@ -25,72 +23,6 @@ const MESSAGES = Number(flags.messages);
 const EVERY_MS = 1_000 / Number(flags.rate);
 const PATIENCE_MS = 30_000;
 
-const SUBSCRIPTION = `subscription ($channelId: ID!, $after: StreamCursor) { channelEvents(channelId: $channelId, after: $after) {
-  ... on StreamOpened { cursor recovered } ... on MessageAdded { cursor message { body } } } }`;
-
-interface Added extends StreamItem {
-  readonly message: { readonly body: string };
-}
-
-class Listener {
-  readonly received: string[] = [];
-  readonly latencies: number[] = [];
-  resets = 0;
-  cuts = 0;
-  private readonly stopping = new AbortController();
-  private readonly client: ParleyClient;
-  private socket: WebSocket | null = null;
-
-  constructor(url: string, token: string) {
-    const keep = (socket: WebSocket): void => {
-      this.socket = socket;
-    };
-    class KeptSocket extends WebSocket {
-      constructor(address: string, protocols?: string | string[]) {
-        super(address, protocols);
-        keep(this);
-      }
-    }
-    this.client = createParleyClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
-      token: () => token,
-      webSocketImpl: KeptSocket,
-      backoff: () => 150,
-    });
-  }
-
-  /** Resolves once the stream is open. */
-  open(channelId: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      void this.client.follow<Added>(
-        { query: SUBSCRIPTION, variables: { channelId }, field: 'channelEvents' },
-        {
-          signal: this.stopping.signal,
-          onOpened: () => resolve(),
-          onReset: () => {
-            this.resets += 1;
-          },
-          onEvent: ({ message }) => {
-            this.received.push(message.body);
-            this.latencies.push(Date.now() - Number(message.body.split(' ')[1]));
-          },
-          onError: reject,
-        },
-      );
-    });
-  }
-
-  cut(): void {
-    this.cuts += 1;
-    this.socket?.terminate();
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.client.dispose();
-  }
-}
-
 async function main(): Promise<void> {
   const { servers, stop } = await startParleyServers(Number(flags.processes));
   const [first] = servers;
@@ -99,7 +31,7 @@ async function main(): Promise<void> {
   const listeners: Listener[] = [];
   for (let n = 0; n < CLIENTS; n += 1) {
     const { url } = servers[n % servers.length] ?? first;
-    listeners.push(new Listener(url, await joinAsGuest(url, code, `Guest ${n}`)));
+    listeners.push(new Listener(url, await joinAsGuest(url, code, `Guest ${n}`), () => 150));
   }
   await Promise.all(listeners.map((listener) => listener.open(channelId)));
 

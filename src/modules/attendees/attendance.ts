@@ -60,7 +60,7 @@ export class Attendance implements SessionAudience {
 
   /** Whoever is PRESENT, in no order. */
   listPresent(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
-    return this.attendees.listPresent(db, sessionId);
+    return this.attendees.listPresent(db, sessionId, null);
   }
 
   /**

@@ -63,8 +63,9 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND (id = ANY($2) OR user_id = ANY($2))`, [sessionId, ids]);
   }
 
-  listPresent(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
-    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT'`, [sessionId]);
+  /** At most `limit`, in no order; null: all. */
+  listPresent(db: Db, sessionId: string, limit: number | null): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT' LIMIT $2`, [sessionId, limit]);
   }
 
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {

@@ -8,6 +8,8 @@ import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 
 const CHANGES = [attendeeJoined, attendeeLeft, attendeeChanged];
 const MAX_READ = 256;
+/** How many are read when it is opened; a larger crowd is read as it comes. */
+const MAX_READ_AHEAD = 2_000;
 
 export interface RosterDeps {
   readonly kernel: Pick<Kernel, 'database' | 'fanOut'>;
@@ -35,6 +37,7 @@ export class Roster {
     let roster: Roster | null = null;
     const stopWatching = await deps.kernel.fanOut.watch(sessionStream(deps.sessionId), (event) => roster?.onNews(event));
     roster = new Roster(deps, onIdle, stopWatching);
+    for (const attendee of await deps.attendees.listPresent(deps.kernel.database, deps.sessionId, MAX_READ_AHEAD)) roster.learn(attendee);
     return roster;
   }
 
@@ -56,7 +59,10 @@ export class Roster {
   /** The place of this user or attendee, in whatever status; null for strangers. */
   async find(viewer: Exclude<Viewer, { kind: 'anonymous' }>): Promise<AttendeeRecord | null> {
     const key = viewer.kind === 'user' ? viewer.userId : viewer.attendeeId;
-    return this.known(key) ?? this.learn(key, await this.reader.load(key));
+    const known = this.known(key);
+    if (known !== undefined) return known;
+    const read = await this.reader.load(key);
+    return read && this.learn(read);
   }
 
   /** Aborts with `parent`, or as soon as this attendee is not PRESENT any more. */
@@ -99,11 +105,10 @@ export class Roster {
   }
 
   /** What the stream told while the row was being read is newer, or will be followed by what is. */
-  private learn(key: string, read: AttendeeRecord | null): AttendeeRecord | null {
-    const known = this.known(key);
-    if (known !== undefined || read === null) return known ?? null;
-    this.remember(read);
-    return read;
+  private learn(read: AttendeeRecord): AttendeeRecord {
+    const known = this.places.get(read.id);
+    if (known === undefined) this.remember(read);
+    return known ?? read;
   }
 
   private remember(attendee: AttendeeRecord): void {
@@ -128,7 +133,7 @@ export class Roster {
   }
 
   private async endUnlessPresent(attendeeId: string): Promise<void> {
-    const place = await this.reader.load(attendeeId).catch(() => null);
-    if (this.learn(attendeeId, place)?.status !== 'PRESENT') this.end(attendeeId);
+    const read = await this.reader.load(attendeeId).catch(() => null);
+    if (read === null || this.learn(read).status !== 'PRESENT') this.end(attendeeId);
   }
 }
