@@ -15,6 +15,8 @@ import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.r
 
 export const channelIds = idKind('chn');
 
+const MAX_REMEMBERED = 10_000;
+
 /** Everything written in a channel, in order. */
 export function channelStream(channelId: string): StreamId {
   return `channel:${channelId}`;
@@ -37,6 +39,9 @@ export interface ChannelPlace {
 }
 
 export class ChannelAccess {
+  /** A channel never changes; rights in it do, and are never remembered. */
+  private readonly known = new Map<string, ChannelRecord>();
+
   constructor(
     private readonly channels: ChannelRepository,
     private readonly sessions: SessionService,
@@ -45,20 +50,39 @@ export class ChannelAccess {
 
   /** Throws NOT_FOUND for strangers, otherwise what the policy says. */
   async require(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace> {
-    const [place] = await this.decideEach(db, [viewer], channelId, right);
-    if (place?.ok) return place.value;
-    throw place?.error ?? notFound('Channel');
+    const place = await this.decide(db, viewer, channelId, right);
+    if (place.ok) return place.value;
+    throw place.error;
   }
 
   /** Null when the viewer lacks the right, for whatever reason. */
   async find(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace | null> {
-    const [place] = await this.decideEach(db, [viewer], channelId, right);
-    return place?.ok ? place.value : null;
+    const place = await this.decide(db, viewer, channelId, right);
+    return place.ok ? place.value : null;
   }
 
-  /** Many viewers of one channel in as many statements as for one; the answers stand in the order of the viewers. */
-  async decideEach(db: Db, viewers: readonly Viewer[], channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>[]> {
+  async decide(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>> {
+    const [place] = await this.decideEach(db, [viewer], await this.findChannel(db, channelId), right);
+    return place ?? failed(notFound('Channel'));
+  }
+
+  /** The channel itself, whoever asks: decides no rights. */
+  async findChannel(db: Db, channelId: string): Promise<ChannelRecord | null> {
+    const known = this.known.get(channelId);
+    if (known !== undefined) return known;
     const channel = channelIds.is(channelId) ? await this.channels.find(db, channelId) : null;
+    if (this.known.size >= MAX_REMEMBERED) this.known.clear();
+    if (channel !== null) this.known.set(channelId, channel);
+    return channel;
+  }
+
+  /** Many viewers of one channel in as many statements as for one, given at once; the answers stand in the order of the viewers. */
+  async decideEach(
+    db: Db,
+    viewers: readonly Viewer[],
+    channel: ChannelRecord | null,
+    right: ChannelRight,
+  ): Promise<Outcome<ChannelPlace>[]> {
     const decisions = channel === null ? null : await this.decideIn(db, viewers, channel, right);
     return viewers.map((viewer, index) => {
       if (viewer.kind === 'anonymous') return failed(unauthenticated());
@@ -89,8 +113,7 @@ export class ChannelAccess {
     sessionId: string,
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
-    const session = await this.sessions.get(db, sessionId);
-    const attendees = await this.attendance.findEach(db, viewers, sessionId);
+    const [session, attendees] = await Promise.all([this.sessions.get(db, sessionId), this.attendance.findEach(db, viewers, sessionId)]);
     return attendees.map((attendee) => {
       if (attendee === null) return null;
       const participant = { id: attendee.userId ?? attendee.id, displayName: attendee.displayName };
