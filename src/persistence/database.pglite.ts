@@ -70,7 +70,7 @@ class PgliteDatabase implements Database {
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return withRetries(() => this.begin((transaction) => withTx(statementsOf(transaction), work)));
+    return withRetries(() => this.begin((transaction) => withTx(statementsOf(transaction), commitsItself, work)));
   }
 
   exclusive<T>(work: (connection: ExclusiveConnection) => Promise<T>): Promise<T> {
@@ -79,7 +79,7 @@ class PgliteDatabase implements Database {
         sql: (text, values) => this.sql(text, values),
         transaction: (inner) =>
           this.begin((transaction) =>
-            withTx(statementsOf(transaction), (tx) => inner({ ...tx, script: (text) => runScript(transaction, text) })),
+            withTx(statementsOf(transaction), commitsItself, (tx) => inner({ ...tx, script: (text) => runScript(transaction, text) })),
           ),
       }),
     );
@@ -127,6 +127,9 @@ function statementsOf(connection: Pick<Transaction, 'query'>): RunStatement {
     }
   };
 }
+
+/** PGlite commits when the work of its transaction resolves. */
+async function commitsItself(): Promise<void> {}
 
 async function runScript(transaction: Transaction, text: string): Promise<void> {
   try {

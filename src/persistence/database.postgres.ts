@@ -4,8 +4,11 @@ import type { Database, ExclusiveConnection, PoolStats, SqlValue, Tx } from './d
 import { endsConnection, toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
+import { RoundTrips, sendTogether } from './round-trips';
+import type { Answer, Statement } from './round-trips';
 import { encode, PARSERS } from './sql-values';
 import { commitRefused, withRetries, withTx } from './transaction';
+import type { RunStatement } from './transaction';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -35,9 +38,8 @@ const INTERACTIVE = {
 };
 const UNLIMITED = { TimeZone: 'UTC', statement_timeout: '0', idle_in_transaction_session_timeout: '0' };
 
-interface Statement extends pg.QueryConfig<(string | null)[]> {
-  readonly query_timeout?: number;
-}
+const BEGIN: Statement = { text: 'BEGIN', values: [] };
+const COMMIT: Statement = { text: 'COMMIT', values: [] };
 
 /** Opens nothing yet: an unreachable server is found by the first statement, as `UNAVAILABLE`. */
 export function createPostgresDatabase(options: PostgresOptions): Promise<Database> {
@@ -58,8 +60,8 @@ class PostgresDatabase implements Database {
   }
 
   async sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    const { rows } = await this.gate.run(() => this.queryOnce<Row>(statement(text, values)));
-    return rows;
+    const { rows } = await this.gate.run(() => this.queryOnce(statement(text, values)));
+    return rows as Row[];
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -100,18 +102,25 @@ class PostgresDatabase implements Database {
   }
 
   private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS;
+    let deadline: number | null = performance.now() + PATIENCE_MS;
     const lease = await this.lease();
-    try {
-      await lease.query({ text: 'BEGIN' }, remaining(deadline));
-      const result = await withTx(async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
-        const { rows } = await lease.query<Row>(statement(text, values), PATIENCE_MS);
-        return rows;
-      }, work);
-      const { command } = await lease.query({ text: 'COMMIT' }, PATIENCE_MS);
+    const trips = new RoundTrips((statements) => {
+      const patienceMs = deadline === null ? PATIENCE_MS : remaining(deadline);
+      deadline = null;
+      return lease.queryTogether(statements, patienceMs);
+    }, BEGIN);
+    const run: RunStatement = async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
+      const { rows } = await trips.add({ text, values: encode(values) });
+      return rows as Row[];
+    };
+    const commit = async (): Promise<void> => {
+      const { command } = await trips.add(COMMIT);
       if (command !== 'COMMIT') throw commitRefused();
-      return result;
+    };
+    try {
+      return await withTx(run, commit, work);
     } catch (error) {
+      trips.abandon(error);
       await lease.rollback();
       throw error;
     } finally {
@@ -123,11 +132,11 @@ class PostgresDatabase implements Database {
     return new Lease(await this.pool.connect().catch(fail));
   }
 
-  private async queryOnce<Row extends object>(config: Statement): Promise<Answer<Row>> {
+  private async queryOnce(config: pg.QueryConfig): Promise<Answer> {
     const deadline = performance.now() + PATIENCE_MS;
     const lease = await this.lease();
     try {
-      return await lease.query<Row>(config, remaining(deadline));
+      return await lease.query(config, remaining(deadline));
     } finally {
       lease.release();
     }
@@ -154,13 +163,8 @@ class PostgresDatabase implements Database {
     pool.on('release', (_error, client) => {
       if (client.getTransactionStatus() !== 'I' && client instanceof pg.Client) void client.end();
     });
-    return Object.assign(pool, { query: (config: Statement) => this.queryOnce(config) });
+    return Object.assign(pool, { query: (config: pg.QueryConfig) => this.queryOnce(config) });
   }
-}
-
-interface Answer<Row> {
-  readonly rows: Row[];
-  readonly command: string;
 }
 
 /** A connection lent by the pool, which remembers whether it may be lent again. */
@@ -169,14 +173,12 @@ class Lease {
 
   constructor(private readonly client: pg.PoolClient) {}
 
-  async query<Row extends object>(config: Statement, patienceMs: number): Promise<Answer<Row>> {
-    const timed: Statement = { ...config, query_timeout: patienceMs };
-    try {
-      return await this.client.query(timed);
-    } catch (error) {
-      this.broken ||= endsConnection(error);
-      return fail(error);
-    }
+  query(config: pg.QueryConfig, patienceMs: number): Promise<Answer> {
+    return this.watch(this.client.query<object>(Object.assign({ query_timeout: patienceMs }, config)));
+  }
+
+  queryTogether(statements: readonly Statement[], patienceMs: number): Promise<Answer[]> {
+    return this.watch(sendTogether(this.client, statements, { types: TYPES, patienceMs }));
   }
 
   /** Never throws: a connection that cannot roll back is ended, and the server rolls back for it. */
@@ -190,25 +192,35 @@ class Lease {
   release(): void {
     this.client.release(this.broken);
   }
+
+  private async watch<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      this.broken ||= endsConnection(error);
+      return fail(error);
+    }
+  }
 }
 
 function exclusiveConnection(client: pg.Client): ExclusiveConnection {
   const sql = async <Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> => {
-    const { rows }: Answer<Row> = await client.query(statement(text, values)).catch(fail);
+    const { rows } = await client.query<Row>(statement(text, values)).catch(fail);
     return rows;
   };
   const script = async (text: string): Promise<void> => {
     await sql(text);
+  };
+  const commit = async (): Promise<void> => {
+    const { command } = await client.query('COMMIT').catch(fail);
+    if (command !== 'COMMIT') throw commitRefused();
   };
   return {
     sql,
     transaction: async (work) => {
       await sql('BEGIN');
       try {
-        const result = await withTx(sql, (tx) => work({ ...tx, script }));
-        const { command } = await client.query('COMMIT').catch(fail);
-        if (command !== 'COMMIT') throw commitRefused();
-        return result;
+        return await withTx(sql, commit, (tx) => work({ ...tx, script }));
       } catch (error) {
         await client.query('ROLLBACK').catch(ignore);
         throw error;
@@ -218,13 +230,11 @@ function exclusiveConnection(client: pg.Client): ExclusiveConnection {
 }
 
 /** No values, no Parse and Bind: pg then sends a simple query, which may hold several statements. */
-function statement(text: string, values: readonly SqlValue[]): Statement {
-  return { text, values: encode(values), types: { getTypeParser: parserOf } };
+function statement(text: string, values: readonly SqlValue[]): pg.QueryConfig {
+  return { text, values: encode(values), types: TYPES };
 }
 
-function parserOf(oid: number): unknown {
-  return PARSERS[oid] ?? pg.types.getTypeParser(oid);
-}
+const TYPES: pg.CustomTypesConfig = { getTypeParser: (oid: number): unknown => PARSERS[oid] ?? pg.types.getTypeParser(oid) };
 
 /** Session settings travel in the connection's first packet, beside whatever `options` the URL has already. */
 function withSettings(url: string, settings: Readonly<Record<string, string>>): string {

@@ -19,9 +19,20 @@ export interface Db {
 
 export type SqlValue = string | number | boolean | null | Date | readonly (string | number | boolean | null | Date)[];
 
-/** One open transaction. Everything inside `Database.transaction` must go through it and nothing else: PGlite has one connection. */
+/**
+ * One open transaction. Everything inside `Database.transaction` must go through it and nothing else: PGlite has one connection.
+ *
+ * Statements that are given at once, none waiting for another, run in the order given, each seeing what was committed before it began;
+ * PostgreSQL gets them in one round trip. When one of them fails, those behind it fail too.
+ */
 export interface Tx extends Db {
   readonly inTransaction: true;
+
+  /**
+   * Leaves a statement for the end: it runs when the work has resolved, after those left before, and shares the round trip of COMMIT.
+   * `take` gets its rows before the transaction's promise resolves.
+   */
+  atCommit<Row extends object>(text: string, values: readonly SqlValue[], take?: (rows: Row[]) => void): void;
 }
 
 /** A transaction of an `ExclusiveConnection`. */

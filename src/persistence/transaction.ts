@@ -26,18 +26,31 @@ export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `work` with a `Tx` that refuses statements once `work` has ended: they would land outside, or in a stranger's transaction. */
-export async function withTx<T>(run: RunStatement, work: (tx: Tx) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with a `Tx` that refuses statements once `work` has ended: they would land outside, or in a stranger's transaction.
+ * Then gives what was left for the end, and `commit`, without a wait in between.
+ */
+export async function withTx<T>(run: RunStatement, commit: () => Promise<void>, work: (tx: Tx) => Promise<T>): Promise<T> {
   let open = true;
+  const atEnd: (() => Promise<void>)[] = [];
   const sql: RunStatement = async (text, values) => {
     if (!open) throw new Error('The transaction is over: a statement in it was not awaited.');
     return run(text, values);
   };
+  const atCommit: Tx['atCommit'] = <Row extends object>(text: string, values: readonly SqlValue[], take?: (rows: Row[]) => void) => {
+    atEnd.push(async () => {
+      const rows = await run<Row>(text, values);
+      take?.(rows);
+    });
+  };
+  let result: T;
   try {
-    return await work({ inTransaction: true, sql });
+    result = await work({ inTransaction: true, sql, atCommit });
   } finally {
     open = false;
   }
+  await Promise.all([...atEnd, commit].map((give) => give()));
+  return result;
 }
 
 /** COMMIT after a failed statement is answered by a rollback without an error: `work` swallowed the failure. */

@@ -8,6 +8,12 @@ export interface StreamState {
   readonly tail: number;
 }
 
+/** A stream whose lock is held: nobody else moves its head until the transaction ends. */
+export interface HeldStream extends Position {
+  /** The transaction's own time, as rows store it. */
+  readonly at: Date;
+}
+
 export interface Recording {
   readonly stream: StreamId;
   readonly event: NewEvent;
@@ -29,14 +35,16 @@ export class EventLog {
     return tx.sql<StreamEvent>(APPEND, [JSON.stringify(placed(recordings))]);
   }
 
-  /** Takes the stream's row lock (making the stream when it is new) and tells where it stands. */
-  async lock(tx: Tx, stream: StreamId): Promise<Position> {
-    const [row] = await tx.sql<{ epoch: string; head: number }>('SELECT epoch, head FROM streams WHERE id = $1 FOR UPDATE', [stream]);
-    if (row === undefined) {
-      await tx.sql(CREATE, [stream]);
-      return this.lock(tx, stream);
-    }
-    return { epoch: row.epoch, offset: row.head };
+  /** The same as the transaction's last act: `take` gets the events. */
+  appendAtCommit(tx: Tx, recordings: readonly Recording[], take: (events: StreamEvent[]) => void): void {
+    if (recordings.length > 0) tx.atCommit<StreamEvent>(APPEND, [JSON.stringify(placed(recordings))], take);
+  }
+
+  /** Takes the stream's row lock (making the stream when it is new) and tells where it stands. One statement. */
+  async lock(tx: Tx, stream: StreamId): Promise<HeldStream> {
+    const [held] = await tx.sql<HeldStream>(LOCK, [stream]);
+    if (held === undefined) throw new Error(`${stream} could not be locked`);
+    return held;
   }
 
   /** Where the stream stands now, making it when it is new, so that a first subscriber has a position to start from. */
@@ -89,6 +97,21 @@ export class EventLog {
 const NEW_EPOCH = `left(replace(gen_random_uuid()::text, '-', ''), 12)`;
 
 const CREATE = `INSERT INTO streams (id, epoch, head) VALUES ($1, ${NEW_EPOCH}, 0) ON CONFLICT (id) DO NOTHING`;
+
+/**
+ * Never empty: a stream that is there is locked by `held`, one that is not is made by `made`, or locked by it when another transaction
+ * made it first, and was not yet seen.
+ */
+const LOCK = `
+WITH made AS (
+  INSERT INTO streams (id, epoch, head) SELECT $1, ${NEW_EPOCH}, 0 WHERE NOT EXISTS (SELECT 1 FROM streams WHERE id = $1)
+  ON CONFLICT (id) DO UPDATE SET head = streams.head
+  RETURNING epoch, head
+), held AS (
+  SELECT epoch, head FROM streams WHERE id = $1 FOR UPDATE
+)
+SELECT epoch, head AS "offset", now()::timestamptz(3) AS at FROM held
+UNION ALL SELECT epoch, head, now()::timestamptz(3) FROM made`;
 
 const APPEND = `
 WITH input AS (

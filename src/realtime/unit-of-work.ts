@@ -1,11 +1,11 @@
 import type { Database, Tx } from '../persistence/database';
-import type { NewEvent, Position, StreamEvent, StreamId } from './event';
-import type { EventLog, Recording } from './event-log';
+import type { NewEvent, StreamEvent, StreamId } from './event';
+import type { EventLog, HeldStream, Recording } from './event-log';
 
 /** A transaction that can also record events: rows and events commit together or not at all. */
 export interface RecordingTx extends Tx {
   /**
-   * Records events when the work is done, so that a busy stream's lock is held for the shortest time. Order of calls is order in
+   * Records events when the work is done, together with COMMIT, so that a busy stream's lock is held for the shortest time. Order of calls is order in
    * the stream.
    */
   record(stream: StreamId, ...events: NewEvent[]): void;
@@ -14,7 +14,7 @@ export interface RecordingTx extends Tx {
   append(stream: StreamId, ...events: NewEvent[]): Promise<StreamEvent[]>;
 
   /** Takes the stream's lock now, without recording: whoever holds it is the only writer of that stream. */
-  lock(stream: StreamId): Promise<Position>;
+  lock(stream: StreamId): Promise<HeldStream>;
 }
 
 /**
@@ -35,7 +35,7 @@ export class UnitOfWork {
     const { result, events } = await this.database.transaction(async (tx) => {
       const recorder = new Recorder(tx, this.log);
       const value = await work(recorder);
-      return { result: value, events: await recorder.finish() };
+      return { result: value, events: recorder.finish() };
     });
     if (events.length > 0) this.committed(events);
     return result;
@@ -54,6 +54,10 @@ class Recorder implements RecordingTx {
 
   sql: Tx['sql'] = (text, values) => this.tx.sql(text, values);
 
+  atCommit: Tx['atCommit'] = (text, values, take) => {
+    this.tx.atCommit(text, values, take);
+  };
+
   record(stream: StreamId, ...events: NewEvent[]): void {
     this.waiting.push(...events.map((event) => ({ stream, event })));
   }
@@ -67,11 +71,13 @@ class Recorder implements RecordingTx {
     return appended;
   }
 
-  lock(stream: StreamId): Promise<Position> {
+  lock(stream: StreamId): Promise<HeldStream> {
     return this.log.lock(this.tx, stream);
   }
 
-  async finish(): Promise<StreamEvent[]> {
-    return [...this.appended, ...(await this.log.append(this.tx, this.waiting))];
+  /** All that was recorded, complete once the transaction has committed. */
+  finish(): readonly StreamEvent[] {
+    this.log.appendAtCommit(this.tx, this.waiting, (events) => this.appended.push(...events));
+    return this.appended;
   }
 }

@@ -107,6 +107,80 @@ describe.each(testBackends())('transaction on %s', (kind) => {
     expect(await headOf('a')).toBe(0);
   });
 
+  test('statements given at once run in their order, each seeing what the one before did', async () => {
+    const heads = await database.transaction(async (tx) => {
+      const head = () => tx.sql<{ head: number }>(`SELECT head FROM streams WHERE id = 'a'`);
+      const answers = await Promise.all([head(), bump(tx, 'a'), head(), bump(tx, 'a'), head()]);
+      return answers.flatMap((rows) => rows.map((row) => (row as { head: number }).head));
+    });
+    expect(heads).toEqual([0, 1, 2]);
+    expect(await headOf('a')).toBe(2);
+  });
+
+  test('of statements given at once those behind a failed one fail too, and nothing is written', async () => {
+    const answers: Promise<object[]>[] = [];
+    const outcome = database.transaction(async (tx) => {
+      answers.push(tx.sql('SELECT 1/0'), bump(tx, 'a'));
+      await Promise.all(answers);
+    });
+    await expect(outcome).rejects.toMatchObject({ state: '22012' });
+    expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await headOf('a')).toBe(0);
+  });
+
+  test('nothing that was given runs once the work has thrown', async () => {
+    const answers: Promise<unknown>[] = [];
+    const outcome = database.transaction(async (tx) => {
+      const first = bump(tx, 'a');
+      await Promise.resolve().then(() => Promise.resolve());
+      answers.push(first, bump(tx, 'a'));
+      throw new Error('no');
+    });
+    await expect(outcome).rejects.toThrow('no');
+    await Promise.allSettled(answers);
+    expect(await headOf('a')).toBe(0);
+  });
+
+  test('what is left for the end runs after the work, in order, and commits with it', async () => {
+    const seen: unknown[] = [];
+    await database.transaction(async (tx) => {
+      for (const step of [1, 10]) {
+        tx.atCommit('UPDATE streams SET head = head + $1::int WHERE id = $2 RETURNING head', [step, 'a'], (rows) => seen.push(...rows));
+      }
+      await tx.sql(`UPDATE streams SET head = 5 WHERE id = 'a'`);
+      expect(seen).toEqual([]);
+    });
+    expect(seen).toEqual([{ head: 6 }, { head: 16 }]);
+    expect(await headOf('a')).toBe(16);
+  });
+
+  test('a failure at the end rolls everything back, and work that throws leaves nothing for it', async () => {
+    const failing = database.transaction(async (tx) => {
+      tx.atCommit('SELECT 1/0', []);
+      await bump(tx, 'a');
+    });
+    await expect(failing).rejects.toMatchObject({ state: '22012' });
+    const throwing = database.transaction(async (tx) => {
+      tx.atCommit(`UPDATE streams SET head = 7 WHERE id = 'a'`, []);
+      await bump(tx, 'a');
+      throw new Error('no');
+    });
+    await expect(throwing).rejects.toThrow('no');
+    expect(await headOf('a')).toBe(0);
+    expect(database.poolStats()).toMatchObject({ waiting: 0 });
+  });
+
+  test('a conflict at the end runs the work again', async () => {
+    let runs = 0;
+    await database.transaction(async (tx) => {
+      runs += 1;
+      await bump(tx, 'a');
+      if (runs < 3) tx.atCommit(SERIALIZATION_FAILURE, []);
+    });
+    expect(runs).toBe(3);
+    expect(await headOf('a')).toBe(1);
+  });
+
   test('concurrent read-modify-write on one row loses nothing', async () => {
     await Promise.all(
       Array.from({ length: 50 }, () =>

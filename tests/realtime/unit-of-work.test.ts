@@ -68,6 +68,22 @@ describe.each(testBackends())('unit of work on %s', (kind) => {
     expect([...states.values()].map((state) => state.head)).toEqual([30, 30, 30]);
   });
 
+  it('gives the lock of a new stream to one writer after the other, each seeing where the last one left it', async () => {
+    const stream = newStream();
+    const heads = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        unitOfWork.run(async (tx) => {
+          const { offset, at } = await tx.lock(stream);
+          expect(at).toBeInstanceOf(Date);
+          tx.record(stream, noted.record({ text: String(n) }));
+          return offset;
+        }),
+      ),
+    );
+    expect(heads.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(await log.open(stream)).toMatchObject({ head: 20 });
+  });
+
   it('tells rows their offset when they append at once', async () => {
     const stream = newStream();
     const [first, second] = await unitOfWork.run((tx) => tx.append(stream, noted.record({ text: 'a' }), noted.record({ text: 'b' })));

@@ -14,6 +14,8 @@ import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.r
 
 export const channelIds = idKind('chn');
 
+const MAX_REMEMBERED = 10_000;
+
 /** Everything written in a channel, in order. */
 export function channelStream(channelId: string): StreamId {
   return `channel:${channelId}`;
@@ -42,11 +44,9 @@ export interface ChannelFollowing {
   readonly end: AbortSignal;
 }
 
-const MAX_KNOWN_CHANNELS = 10_000;
-
 export class ChannelAccess {
-  /** A channel never changes its session, so it is looked up once. */
-  private readonly sessionIds = new Map<string, string | null>();
+  /** A channel never changes; rights in it do, and are never remembered. */
+  private readonly known = new Map<string, ChannelRecord>();
 
   constructor(
     private readonly channels: ChannelRepository,
@@ -56,20 +56,39 @@ export class ChannelAccess {
 
   /** Throws NOT_FOUND for strangers, otherwise what the policy says. */
   async require(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace> {
-    const [place] = await this.decideEach(db, [viewer], channelId, right);
-    if (place?.ok) return place.value;
-    throw place?.error ?? notFound('Channel');
+    const place = await this.decide(db, viewer, channelId, right);
+    if (place.ok) return place.value;
+    throw place.error;
   }
 
   /** Null when the viewer lacks the right, for whatever reason. */
   async find(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace | null> {
-    const [place] = await this.decideEach(db, [viewer], channelId, right);
-    return place?.ok ? place.value : null;
+    const place = await this.decide(db, viewer, channelId, right);
+    return place.ok ? place.value : null;
   }
 
-  /** Many viewers of one channel in as many statements as for one; the answers stand in the order of the viewers. */
-  async decideEach(db: Db, viewers: readonly Viewer[], channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>[]> {
+  async decide(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>> {
+    const [place] = await this.decideEach(db, [viewer], await this.findChannel(db, channelId), right);
+    return place ?? failed(notFound('Channel'));
+  }
+
+  /** The channel itself, whoever asks: decides no rights. */
+  async findChannel(db: Db, channelId: string): Promise<ChannelRecord | null> {
+    const known = this.known.get(channelId);
+    if (known !== undefined) return known;
     const channel = channelIds.is(channelId) ? await this.channels.find(db, channelId) : null;
+    if (this.known.size >= MAX_REMEMBERED) this.known.clear();
+    if (channel !== null) this.known.set(channelId, channel);
+    return channel;
+  }
+
+  /** Many viewers of one channel in as many statements as for one, given at once; the answers stand in the order of the viewers. */
+  async decideEach(
+    db: Db,
+    viewers: readonly Viewer[],
+    channel: ChannelRecord | null,
+    right: ChannelRight,
+  ): Promise<Outcome<ChannelPlace>[]> {
     const decisions = channel === null ? null : await this.decideIn(db, viewers, channel, right);
     return viewers.map((viewer, index) => {
       if (viewer.kind === 'anonymous') return failed(unauthenticated());
@@ -83,23 +102,13 @@ export class ChannelAccess {
    */
   async follow(db: Db, viewer: Viewer, channelId: string, parent: AbortSignal): Promise<ChannelFollowing> {
     if (viewer.kind === 'anonymous') throw unauthenticated();
-    const sessionId = await this.sessionOf(db, channelId);
-    if (sessionId === null) return { participant: (await this.require(db, viewer, channelId, 'read')).participant, end: parent };
-    const { attendee, end } = await this.attendance.follow(viewer, sessionId, parent).catch((error: unknown) => {
+    const channel = await this.findChannel(db, channelId);
+    if (channel === null) throw notFound('Channel');
+    if (channel.sessionId === null) return { participant: (await this.require(db, viewer, channelId, 'read')).participant, end: parent };
+    const { attendee, end } = await this.attendance.follow(viewer, channel.sessionId, parent).catch((error: unknown) => {
       throw error instanceof DomainError && error.code === 'NOT_FOUND' ? notFound('Channel') : error;
     });
     return { participant: participantOf(attendee), end };
-  }
-
-  /** Null for a channel of its own. */
-  private async sessionOf(db: Db, channelId: string): Promise<string | null> {
-    const known = this.sessionIds.get(channelId);
-    if (known !== undefined) return known;
-    const channel = channelIds.is(channelId) ? await this.channels.find(db, channelId) : null;
-    if (channel === null) throw notFound('Channel');
-    if (this.sessionIds.size >= MAX_KNOWN_CHANNELS) this.sessionIds.clear();
-    this.sessionIds.set(channelId, channel.sessionId);
-    return channel.sessionId;
   }
 
   private decideIn(
@@ -120,8 +129,7 @@ export class ChannelAccess {
     sessionId: string,
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
-    const session = await this.sessions.get(db, sessionId);
-    const attendees = await this.attendance.findEach(db, viewers, sessionId);
+    const [session, attendees] = await Promise.all([this.sessions.get(db, sessionId), this.attendance.findEach(db, viewers, sessionId)]);
     return attendees.map((attendee) => {
       if (attendee === null) return null;
       const place = { channel, participant: participantOf(attendee), moderates: canModerate(attendee), attendee };

@@ -4,7 +4,7 @@ import { failed, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Participant } from '../channels';
 import { clientIdReused } from './message.errors';
-import type { ClientKey, MessageRecord, NewMessage } from './message.repository';
+import type { MessageRecord } from './message.repository';
 
 export const messageIds = idKind('msg');
 
@@ -15,36 +15,52 @@ export interface Submission {
   readonly clientId: string | null;
 }
 
-/** What a batch comes to: the rows to insert, and for each submission the id of the message that answers it. */
+/** Where the channel stands, and when the batch is written. */
+export interface BatchPlace {
+  readonly channelId: string;
+  readonly head: number;
+  readonly at: Date;
+}
+
+/** What a batch comes to: the rows to insert, and for each submission the message that answers it. */
 export interface BatchPlan {
-  readonly inserts: readonly NewMessage[];
-  readonly outcomes: readonly Outcome<string>[];
+  readonly inserts: MessageRecord[];
+  readonly outcomes: Outcome<MessageRecord>[];
 }
 
 /**
- * Places submissions after `head`, in their order. A client id that was used before, earlier or in this same batch, answers with the
+ * Places submissions after the head, in their order. A client id that was used before, earlier or in this same batch, answers with the
  * message it made; with another text it is refused.
  */
-export function planBatch(submissions: readonly Submission[], earlier: readonly MessageRecord[], head: number): BatchPlan {
-  const known = new Map(
-    earlier.map(({ id, senderId, clientId, clientDigest }) => [keyOf(senderId, clientId), { id, digest: clientDigest }]),
-  );
-  const inserts: NewMessage[] = [];
+export function planBatch(
+  submissions: readonly Submission[],
+  earlier: readonly MessageRecord[],
+  { channelId, head, at }: BatchPlace,
+): BatchPlan {
+  const known = new Map(earlier.map((message) => [keyOf(message.senderId, message.clientId), message]));
+  const inserts: MessageRecord[] = [];
   const outcomes = submissions.map(({ sender, body, clientId }) => {
-    const digest = clientId === null ? null : digestOf(body);
+    const clientDigest = clientId === null ? null : digestOf(body);
     const twin = clientId === null ? undefined : known.get(keyOf(sender.id, clientId));
-    if (twin !== undefined) return twin.digest === digest ? succeeded(twin.id) : failed(clientIdReused());
-    const id = messageIds.create();
-    const offset = head + inserts.length + 1;
-    inserts.push({ id, offset, senderId: sender.id, senderName: sender.displayName, body, clientId, clientDigest: digest });
-    if (clientId !== null) known.set(keyOf(sender.id, clientId), { id, digest });
-    return succeeded(id);
+    if (twin !== undefined) return twin.clientDigest === clientDigest ? succeeded(twin) : failed(clientIdReused());
+    const message: MessageRecord = {
+      id: messageIds.create(),
+      channelId,
+      offset: head + inserts.length + 1,
+      senderId: sender.id,
+      senderName: sender.displayName,
+      body,
+      clientId,
+      clientDigest,
+      createdAt: at,
+      editedAt: null,
+      deletedAt: null,
+    };
+    inserts.push(message);
+    if (clientId !== null) known.set(keyOf(sender.id, clientId), message);
+    return succeeded(message);
   });
   return { inserts, outcomes };
-}
-
-export function clientKeysOf(submissions: readonly Submission[]): ClientKey[] {
-  return submissions.flatMap(({ sender, clientId }) => (clientId === null ? [] : [{ senderId: sender.id, clientId }]));
 }
 
 function keyOf(senderId: string, clientId: string | null): string {

@@ -1,18 +1,8 @@
-import type { Database, Db } from '../../persistence/database';
+import type { Database, Db, Tx } from '../../persistence/database';
 import type { Message } from '../../persistence/generated/client';
 import type { StreamId } from '../../realtime/event';
 
 export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number };
-
-export interface NewMessage {
-  readonly id: string;
-  readonly offset: number;
-  readonly senderId: string;
-  readonly senderName: string;
-  readonly body: string;
-  readonly clientId: string | null;
-  readonly clientDigest: string | null;
-}
 
 export interface ClientKey {
   readonly senderId: string;
@@ -33,15 +23,17 @@ const COLUMNS = `id, channel_id AS "channelId", "offset", sender_id AS "senderId
   client_id AS "clientId", client_digest AS "clientDigest", created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
 
 export class MessageRepository {
-  /** In the order of their offsets, all with the transaction's own time. */
-  async insertAll(db: Db, channelId: string, messages: readonly NewMessage[]): Promise<MessageRecord[]> {
-    const inserted = await db.sql<MessageRecord>(
+  /** Adds new messages of one channel as the transaction's last act. */
+  insertAllAtCommit(tx: Tx, messages: readonly MessageRecord[]): void {
+    const [first] = messages;
+    if (first === undefined) return;
+    tx.atCommit(
       `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, client_id, client_digest)
-       SELECT $1, now(), r.* FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-         AS r(id, "offset", sender_id, sender_name, body, client_id, client_digest)
-       RETURNING ${COLUMNS}`,
+       SELECT $1, $2::timestamptz, r.* FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+         AS r(id, "offset", sender_id, sender_name, body, client_id, client_digest)`,
       [
-        channelId,
+        first.channelId,
+        first.createdAt,
         messages.map(({ id }) => id),
         messages.map(({ offset }) => offset),
         messages.map(({ senderId }) => senderId),
@@ -51,7 +43,6 @@ export class MessageRepository {
         messages.map(({ clientDigest }) => clientDigest),
       ],
     );
-    return inserted.sort((a, b) => a.offset - b.offset);
   }
 
   listByClientIds(db: Db, channelId: string, keys: readonly ClientKey[]): Promise<MessageRecord[]> {

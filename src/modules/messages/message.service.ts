@@ -1,9 +1,9 @@
-import { badInput } from '../../errors/domain-error';
+import { badInput, notFound, unauthenticated } from '../../errors/domain-error';
 import { viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
 import type { Database, Tx } from '../../persistence/database';
 import type { Position, StreamItem } from '../../realtime/event';
-import { failed, GroupCommit, succeeded } from '../../realtime/group-commit';
+import { failed, GroupCommit } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
@@ -11,7 +11,7 @@ import type { RateRule } from '../../realtime/rate-limiter';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
 import { channelStream } from '../channels';
-import { clientKeysOf, messageIds, planBatch } from './message-batch';
+import { messageIds, planBatch } from './message-batch';
 import type { Submission } from './message-batch';
 import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
@@ -30,6 +30,7 @@ export interface MessageDraft {
 
 interface Request {
   readonly viewer: Viewer;
+  readonly senderId: string;
   readonly body: string;
   readonly clientId: string | null;
 }
@@ -52,10 +53,11 @@ export class MessageService {
 
   /** Concurrent senders of one channel share a transaction; each is answered after its own message is durable. */
   async send(viewer: Viewer, { channelId, body, clientId }: MessageDraft): Promise<MessageRecord> {
-    const key = viewerKey(viewer);
-    const decision = key === null ? null : await this.deps.kernel.rateLimiter.consume(SEND_RULE, `${channelId}:${key}`);
-    if (decision?.allowed === false) throw tooManyMessages(decision.retryAfterMs);
-    return this.sending.submit(channelId, { viewer, body, clientId: clientId ?? null });
+    const senderId = viewerKey(viewer);
+    if (senderId === null) throw unauthenticated();
+    const decision = await this.deps.kernel.rateLimiter.consume(SEND_RULE, `${channelId}:${senderId}`);
+    if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
+    return this.sending.submit(channelId, { viewer, senderId, body, clientId: clientId ?? null });
   }
 
   async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
@@ -135,33 +137,38 @@ export class MessageService {
   ): Promise<{ message: MessageRecord; place: ChannelPlace }> {
     const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
     if (message === null) throw messageNotFound();
-    const [decision] = await this.deps.access.decideEach(tx, [viewer], message.channelId, right);
-    if (decision?.ok) return { message, place: decision.value };
-    throw decision === undefined || decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
+    const decision = await this.deps.access.decide(tx, viewer, message.channelId, right);
+    if (decision.ok) return { message, place: decision.value };
+    throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
   }
 
   /**
-   * Few statements, however large the batch. The stream's lock is taken before the rows: whoever holds it is the channel's only writer,
-   * so client ids need no further guard and the offsets are known before the rows are inserted. Strangers never get to take it.
+   * Two round trips, however large the batch: what must be known, and what is written, with COMMIT. The stream's lock comes first.
+   * Whoever holds it is the channel's only writer, so client ids need no further guard, the offsets are known before the rows are
+   * inserted, and rights are those of after the wait for it.
    */
   private async writeBatch(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<Outcome<MessageRecord>[]> {
+    const { access, messages } = this.deps;
+    const channel = await access.findChannel(tx, channelId);
+    if (channel === null) return batch.map(() => failed(notFound('Channel')));
+    const stream = channelStream(channelId);
     const viewers = batch.map(({ viewer }) => viewer);
-    const places = await this.deps.access.decideEach(tx, viewers, channelId, 'post');
+    const [held, places, earlier] = await Promise.all([
+      tx.lock(stream),
+      access.decideEach(tx, viewers, channel, 'post'),
+      this.listEarlier(tx, channelId, batch),
+    ]);
     const submissions = places.flatMap((place, index) => (place.ok ? [submissionOf(batch[index], place.value)] : []));
-    const written = submissions.length === 0 ? [] : await this.write(tx, channelId, submissions);
-    return places.map((place) => (place.ok ? (written.shift() ?? failed(messageNotFound())) : place));
+    const { inserts, outcomes } = planBatch(submissions, earlier, { channelId, head: held.offset, at: held.at });
+    messages.insertAllAtCommit(tx, inserts);
+    tx.record(stream, ...inserts.map((message) => messageAdded.record({ message: snapshotOf(message) })));
+    return places.map((place) => (place.ok ? (outcomes.shift() ?? failed(messageNotFound())) : place));
   }
 
-  private async write(tx: RecordingTx, channelId: string, submissions: readonly Submission[]): Promise<Outcome<MessageRecord>[]> {
-    const { messages } = this.deps;
-    const { offset } = await tx.lock(channelStream(channelId));
-    const keys = clientKeysOf(submissions);
-    const earlier = keys.length === 0 ? [] : await messages.listByClientIds(tx, channelId, keys);
-    const { inserts, outcomes } = planBatch(submissions, earlier, offset);
-    const inserted = inserts.length === 0 ? [] : await messages.insertAll(tx, channelId, inserts);
-    tx.record(channelStream(channelId), ...inserted.map((message) => messageAdded.record({ message: snapshotOf(message) })));
-    const byId = new Map([...earlier, ...inserted].map((message) => [message.id, message]));
-    return outcomes.map((outcome) => (outcome.ok ? found(byId.get(outcome.value)) : outcome));
+  /** What the batch's client ids stand for already. Whoever may write is known by the key of their viewer. */
+  private async listEarlier(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<MessageRecord[]> {
+    const keys = batch.flatMap(({ senderId, clientId }) => (clientId === null ? [] : [{ senderId, clientId }]));
+    return keys.length === 0 ? [] : this.deps.messages.listByClientIds(tx, channelId, keys);
   }
 
   /**
@@ -179,8 +186,4 @@ export class MessageService {
 
 function submissionOf(request: Request | undefined, { participant }: ChannelPlace): Submission {
   return { sender: participant, body: request?.body ?? '', clientId: request?.clientId ?? null };
-}
-
-function found(message: MessageRecord | undefined): Outcome<MessageRecord> {
-  return message === undefined ? failed(messageNotFound()) : succeeded(message);
 }

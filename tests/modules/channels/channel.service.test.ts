@@ -121,7 +121,7 @@ describe.each(testBackends())('channels on %s', (kind) => {
     const [guest, gone, stranger] = [await stage.guest(session), await stage.guest(session), await stage.user()];
     await stage.attendees.remove(host, gone.attendeeId);
     const viewers = [stranger, guest, ANONYMOUS, host, gone, guest];
-    const decisions = await stage.channelAccess.decideEach(stage.kernel.database, viewers, channel.id, 'post');
+    const decisions = await stage.channelAccess.decideEach(stage.kernel.database, viewers, channel, 'post');
     expect(decisions.map((one) => (one.ok ? one.value.participant.id : one.error.code))).toEqual([
       'NOT_FOUND',
       guest.attendeeId,

@@ -1,39 +1,41 @@
 import { messageIds, planBatch } from '../../../src/modules/messages/message-batch';
-import type { Submission } from '../../../src/modules/messages/message-batch';
+import type { BatchPlace, Submission } from '../../../src/modules/messages/message-batch';
 import type { MessageRecord } from '../../../src/modules/messages/message.repository';
 
 const ada = { id: 'usr_ada', displayName: 'Ada' };
 const bob = { id: 'usr_bob', displayName: 'Bob' };
 const from = (sender: Submission['sender'], body: string, clientId: string | null = null): Submission => ({ sender, body, clientId });
 
+const after = (head: number): BatchPlace => ({ channelId: 'chn', head, at: new Date(0) });
+
 /** The row that an insert of an earlier batch became. */
 function stored(submission: Submission): MessageRecord {
-  const [insert] = planBatch([submission], [], 0).inserts;
+  const [insert] = planBatch([submission], [], after(0)).inserts;
   if (insert === undefined) throw new Error('nothing to insert');
-  return { ...insert, channelId: 'chn', createdAt: new Date(), editedAt: null, deletedAt: null };
+  return insert;
 }
 
 describe('a batch of messages', () => {
   it('gives places after the head, in order, to those that are new', () => {
-    const { inserts, outcomes } = planBatch([from(ada, 'a'), from(bob, 'b'), from(ada, 'c')], [], 7);
+    const { inserts, outcomes } = planBatch([from(ada, 'a'), from(bob, 'b'), from(ada, 'c')], [], after(7));
     expect(inserts.map(({ offset, body, senderName }) => [offset, body, senderName])).toEqual([
       [8, 'a', 'Ada'],
       [9, 'b', 'Bob'],
       [10, 'c', 'Ada'],
     ]);
-    expect(outcomes.map((outcome) => outcome.ok && outcome.value)).toEqual(inserts.map(({ id }) => id));
+    expect(outcomes.map((outcome) => outcome.ok && outcome.value)).toEqual(inserts);
     expect(inserts.every(({ id }) => messageIds.is(id))).toBe(true);
   });
 
   it('answers a repeated client id with the message it made, in this batch or before', () => {
     const before = stored(from(ada, 'before', '1'));
-    const { inserts, outcomes } = planBatch([from(ada, 'before', '1'), from(ada, 'now', '2'), from(ada, 'now', '2')], [before], 1);
+    const { inserts, outcomes } = planBatch([from(ada, 'before', '1'), from(ada, 'now', '2'), from(ada, 'now', '2')], [before], after(1));
     expect(inserts).toHaveLength(1);
-    expect(outcomes).toEqual([before.id, inserts[0]?.id, inserts[0]?.id].map((value) => ({ ok: true, value })));
+    expect(outcomes).toEqual([before, inserts[0], inserts[0]].map((value) => ({ ok: true, value })));
   });
 
   it('refuses a client id with another text, alone', () => {
-    const { inserts, outcomes } = planBatch([from(ada, 'x', '1'), from(ada, 'y', '1'), from(ada, 'z')], [], 0);
+    const { inserts, outcomes } = planBatch([from(ada, 'x', '1'), from(ada, 'y', '1'), from(ada, 'z')], [], after(0));
     expect(inserts.map(({ body, offset }) => [body, offset])).toEqual([
       ['x', 1],
       ['z', 2],
@@ -42,6 +44,6 @@ describe('a batch of messages', () => {
   });
 
   it('keeps client ids of different senders apart', () => {
-    expect(planBatch([from(ada, 'x', '1'), from(bob, 'y', '1')], [], 0).inserts).toHaveLength(2);
+    expect(planBatch([from(ada, 'x', '1'), from(bob, 'y', '1')], [], after(0)).inserts).toHaveLength(2);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DomainError } from '../../../src/errors/domain-error';
+import { deferred } from '../../../src/lib/deferred';
 import type { GuestViewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import { messageAdded, messageDeleted, messageEdited } from '../../../src/modules/messages';
@@ -133,6 +134,31 @@ describe.each(testBackends())('messages on %s', (kind) => {
         new Map(sent.map(({ id, offset }) => [id, offset])),
       );
     });
+
+    if (kind === 'postgres') {
+      it('decides rights after the wait for the channel: whoever was removed meanwhile is refused', async () => {
+        await send('first');
+        const held = deferred();
+        const release = deferred();
+        const holding = stage.kernel.unitOfWork.run(async (tx) => {
+          await tx.lock(`channel:${show.channel.id}`);
+          held.resolve();
+          await release.promise;
+        });
+        await held.promise;
+        const late = expect(send('late')).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
+        await waitFor(async () => {
+          const waiting = await opened.database.sql(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return waiting.length > 0;
+        });
+        await stage.attendees.remove(show.host, guest.attendeeId);
+        release.resolve();
+        await Promise.all([holding, late]);
+        expect(await bodies()).toEqual(['first']);
+      });
+    }
 
     it('is limited per sender and channel, and tells when to come back', async () => {
       const asked: string[] = [];

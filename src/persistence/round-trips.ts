@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { deferred } from '../lib/deferred';
+import type { Deferred } from '../lib/deferred';
+
+export interface Statement {
+  readonly text: string;
+  readonly values: (string | null)[];
+}
+
+export interface Answer {
+  readonly rows: object[];
+  readonly command: string;
+}
+
+export type Send = (statements: readonly Statement[]) => Promise<Answer[]>;
+
+/**
+ * Lets statements that are given at once (none of them waits for another) share a round trip. The first one of all waits for company:
+ * it is BEGIN, which alone would cost as much as any other. When a statement of a round trip fails, all of it is as if it had failed.
+ */
+export class RoundTrips {
+  private readonly waiting: { readonly statement: Statement; readonly answer: Deferred<Answer> }[] = [];
+  private travelling: Promise<void> | null = null;
+
+  constructor(
+    private readonly send: Send,
+    private first: Statement | null,
+  ) {}
+
+  add(statement: Statement): Promise<Answer> {
+    const answer = deferred<Answer>();
+    this.waiting.push({ statement, answer });
+    this.travelling ??= this.travel();
+    return answer.promise;
+  }
+
+  /** Whoever still waits does not travel: behind ROLLBACK they would be outside the transaction. */
+  abandon(reason: unknown): void {
+    for (const { answer } of this.waiting.splice(0)) answer.reject(reason);
+  }
+
+  private async travel(): Promise<void> {
+    await Promise.resolve();
+    while (this.waiting.length > 0) await this.makeTrip(this.waiting.splice(0));
+    this.travelling = null;
+  }
+
+  private async makeTrip(passengers: RoundTrips['waiting']): Promise<void> {
+    const leading = this.first === null ? [] : [this.first];
+    this.first = null;
+    try {
+      const answers = await this.send([...leading, ...passengers.map(({ statement }) => statement)]);
+      passengers.forEach(({ answer }, index) => answer.resolve(answers[leading.length + index] as Answer));
+    } catch (error) {
+      for (const { answer } of passengers) answer.reject(error);
+    }
+  }
+}
+
+/** What pg's queries write to. */
+interface Wire {
+  parse(statement: { text: string }): void;
+  bind(portal: { values: (string | null)[] }): void;
+  describe(what: { type: 'P' }): void;
+  execute(): void;
+  sync(): void;
+}
+
+/**
+ * Several statements in one write and one answer: pg by itself asks for an answer (Sync) after each. The server skips whatever stands
+ * behind a statement that failed, so nothing ever runs outside the transaction that should have been begun before it.
+ */
+export function sendTogether(
+  client: pg.ClientBase,
+  statements: readonly Statement[],
+  { types, patienceMs }: { types: pg.CustomTypesConfig; patienceMs: number },
+): Promise<Answer[]> {
+  return new Promise((resolve, reject) => {
+    const settled = (error: Error | null, answers: Answer | Answer[]): void => {
+      if (error === null) resolve(Array.isArray(answers) ? answers : [answers]);
+      else reject(error);
+    };
+    const prepare = (connection: Wire): void => {
+      for (const { text, values } of statements) {
+        connection.parse({ text });
+        connection.bind({ values });
+        connection.describe({ type: 'P' });
+        connection.execute();
+      }
+      connection.sync();
+    };
+    const several = { text: statements.map(({ text }) => text).join(';'), types, queryMode: 'extended' };
+    client.query(Object.assign(new pg.Query(several), { query_timeout: patienceMs, callback: settled, prepare }));
+  });
+}
