@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionTypes } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
+import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
@@ -36,6 +37,7 @@ registerEnumType(AttendeeStatus, {
   },
 });
 
+@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'joinedAt', 'leftAt')
 @ObjectType({ implements: NodeBase, description: "A person's place in one session." })
 export class Attendee extends NodeBase {
   @Field({ description: 'The name others see in this session.' })
@@ -71,12 +73,14 @@ export class AttendeeConnection extends ConnectionType {
   source!: { readonly session: SessionRecord; readonly reader: Viewer; readonly status: readonly AttendeeStatus[] };
 }
 
+@Shareable<AttendeeJoined>('cursor', 'at', 'attendee')
 @ObjectType({ implements: StreamEventBase, description: 'Somebody came in, for the first time or again.' })
 export class AttendeeJoined extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })
   attendee!: Attendee;
 }
 
+@Shareable<AttendeeLeft>('cursor', 'at', 'attendee', 'reason')
 @ObjectType({ implements: StreamEventBase, description: 'Somebody is no longer in the session.' })
 export class AttendeeLeft extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })
@@ -86,6 +90,7 @@ export class AttendeeLeft extends StreamEventBase {
   reason!: string;
 }
 
+@Shareable<AttendeeChanged>('cursor', 'at', 'attendee')
 @ObjectType({ implements: StreamEventBase, description: 'Something about an attendee changed: as they now are.' })
 export class AttendeeChanged extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })

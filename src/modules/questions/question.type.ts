@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphq
 import { connectionTypes } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
+import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { StreamEvent } from '../../realtime/event';
 import type { AttendeeRecord } from '../attendees';
@@ -63,6 +64,7 @@ export function toVoteValue(ballot: Ballot): VoteValue {
   return ballot === 0 ? VoteValue.NONE : ballot === 1 ? VoteValue.UP : VoteValue.DOWN;
 }
 
+@Shareable<Question>('id', 'sessionId', 'body', 'status', 'asker', 'upvotes', 'downvotes', 'score', 'pinned', 'answer', 'createdAt')
 @ObjectType({ implements: NodeBase, description: 'A question to the people who run a session.' })
 export class Question extends NodeBase {
   @Field(() => ID, { description: 'The session it was asked in.' })
@@ -124,6 +126,7 @@ export function toQuestionPayload(record: QuestionSnapshot): QuestionPayload {
   return Object.assign(new QuestionPayload(), { question: toQuestion(record) });
 }
 
+@Shareable<QuestionChanged>('cursor', 'at', 'question')
 @ObjectType({
   implements: StreamEventBase,
   description: 'Asked, edited, approved, hidden, answered, pinned, withdrawn: the question as it now is.',

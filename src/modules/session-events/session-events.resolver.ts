@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-gra
 import { pageRequest } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { StreamCursor } from '../../graphql/scalars';
+import { SharedSubscription } from '../../graphql/shareable';
 import { source } from '../../graphql/subscription';
 import type { Position, StreamItem } from '../../realtime/event';
 import { SessionEvent, toSessionEvent } from './session-event.type';
@@ -29,6 +30,7 @@ export class SessionEventsResolver {
     return seen.map(toSessionEvent);
   }
 
+  @SharedSubscription()
   @Subscription(() => SessionEvent, {
     description: 'What happens in the session: from now on, or after a cursor without a gap. Ends when the caller leaves or is removed.',
     subscribe: source(

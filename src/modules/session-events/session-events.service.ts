@@ -1,6 +1,7 @@
 import type { Viewer } from '../../lib/viewer';
 import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
+import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { canReceive, isPublic, questionChanged } from '../questions';
 import { sessionStream } from '../sessions';
@@ -22,7 +23,7 @@ export class SessionEventsService {
     const { fanOut } = this.kernel;
     const stream = sessionStream(sessionId);
     const [mark, { attendee, end }] = await Promise.all([fanOut.mark(stream), this.attendance.follow(viewer, sessionId, signal)]);
-    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(attendee, event) });
+    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(attendee, event), audience: PRESENT });
   }
 
   async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
@@ -37,9 +38,17 @@ export class SessionEventsService {
    * viewer's place is looked up, as it is now.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
-    const personal = item.kind === 'event' && questionChanged.is(item.event) && !isPublic(questionChanged.read(item.event).question);
+    const personal = item.kind === 'event' && isPersonal(item.event);
     return { item, attendee: personal ? await this.attendance.find(this.kernel.database, viewer, sessionId) : null };
   }
+}
+
+/** Whoever is present sees the same of everything else. */
+const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
+
+/** A question that not everybody may read. */
+function isPersonal(event: StreamEvent): boolean {
+  return questionChanged.is(event) && !isPublic(questionChanged.read(event).question);
 }
 
 function isFor(attendee: AttendeeRecord, event: StreamEvent): boolean {

@@ -3,6 +3,7 @@ import { connectionTypes } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
+import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
@@ -41,6 +42,20 @@ registerEnumType(SessionStatus, {
   },
 });
 
+@Shareable<Session>(
+  'id',
+  'code',
+  'title',
+  'description',
+  'kind',
+  'medium',
+  'status',
+  'scheduledFor',
+  'startedAt',
+  'endedAt',
+  'capacity',
+  'attendeeCount',
+)
 @ObjectType({ implements: NodeBase, description: 'A live session: a conference or a call.' })
 export class Session extends NodeBase {
   @Field({ description: 'What a guest types to join. Upper and lower case, spaces and dashes do not matter.' })
@@ -101,6 +116,7 @@ export class SessionConnection extends ConnectionType {}
 
 export { EdgeType as SessionEdge };
 
+@Shareable<SessionChanged>('cursor', 'at', 'session')
 @ObjectType({ implements: StreamEventBase, description: 'The session was created, edited or moved along its life: as it now is.' })
 export class SessionChanged extends StreamEventBase {
   @Field(() => Session, { description: 'The session after the change.' })
