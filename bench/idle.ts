@@ -32,7 +32,6 @@ interface IdleServer {
   readonly name: string;
   readonly process: ChildProcess;
   readonly pid: number;
-  /** The first ones for the warm-up. */
   readonly seats: readonly Seat[];
   stop(): Promise<void>;
 }
@@ -52,7 +51,7 @@ class Crowd {
 
   async order(order: CrowdOrder): Promise<void> {
     this.child.send(order);
-    const [outcome] = await Promise.race([once(this.child, 'message'), once(this.child, 'exit')]);
+    const [outcome] = (await Promise.race([once(this.child, 'message'), once(this.child, 'exit')])) as unknown[];
     if (outcome !== 'done') throw new Error('a crowd broke up');
   }
 
@@ -74,7 +73,7 @@ async function measure({ process: server, pid, seats }: IdleServer): Promise<Fig
 
   const cpuBefore = cpuSeconds(pid);
   const started = performance.now();
-  await open(seats.slice(WARM_UP));
+  await open(seats);
   const seconds = (performance.now() - started) / 1_000;
   const cpu = cpuSeconds(pid) - cpuBefore;
 
@@ -115,12 +114,12 @@ async function startStock(): Promise<IdleServer> {
 }
 
 async function startParley(): Promise<IdleServer> {
-  const { server, seats, stop } = await startParleyRoom(SOCKETS + WARM_UP, NODE_ARGS);
-  return { name: 'Parley', process: server.process, pid: server.pid, seats, stop };
+  const room = await startParleyRoom(SOCKETS, NODE_ARGS);
+  return { name: 'Parley', process: room.server.process, pid: room.server.pid, seats: room.seats, stop: () => room.stop() };
 }
 
 function everySeat(seat: Seat): readonly Seat[] {
-  return Array.from({ length: SOCKETS + WARM_UP }, () => seat);
+  return Array.from({ length: SOCKETS }, () => seat);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -74,7 +74,7 @@ export interface ParleyRoom {
   stop(): Promise<void>;
 }
 
-/** A live conference with this many guests, each with a token and a subscription of its own. */
+/** A live conference with this many guests (at most 10,000), each with a token and a subscription of its own. */
 export async function startParleyRoom(guests: number, nodeArgs: readonly string[] = []): Promise<ParleyRoom> {
   const { servers, stop } = await startParleyServers(1, nodeArgs);
   const [server] = servers;
@@ -100,7 +100,8 @@ function webSocketUrl({ url }: ParleyServer): string {
 
 /** A room whose host publishes by `sendMessage`. */
 export async function startParley(subscribers: number, filler: string): Promise<Contestant> {
-  const { server, seats, hostToken, channelId, stop: stopServers } = await startParleyRoom(subscribers);
+  const room = await startParleyRoom(subscribers);
+  const { server, seats, hostToken, channelId } = room;
   const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
   const { publish, close } = await publisher(webSocketUrl(server), PROTOCOL, [connectionInit(hostToken)], (n) =>
     JSON.stringify({
@@ -111,7 +112,7 @@ export async function startParley(subscribers: number, filler: string): Promise<
   );
   const stop = async (): Promise<void> => {
     close();
-    await stopServers();
+    await room.stop();
   };
   return { name: 'Parley', pids: [server.pid], seats, publish, stop };
 }
