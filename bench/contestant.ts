@@ -25,16 +25,17 @@ export interface Contestant {
 export async function startServer<T>(
   file: string,
   env: Record<string, string> = {},
+  nodeArgs: readonly string[] = [],
 ): Promise<{ process: ChildProcess; pid: number; ready: T }> {
   const register = path.join(__dirname, '..', 'scripts', 'register.cjs');
-  return startProcess<T>(['-r', register, path.join(__dirname, 'servers', file)], env);
+  return startProcess<T>([...nodeArgs, '-r', register, path.join(__dirname, 'servers', file)], env);
 }
 
 export async function startProcess<T>(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<{ process: ChildProcess; pid: number; ready: T }> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const { pid, stdout } = child;
   if (pid === undefined || stdout === null) throw new Error('the server could not be started');
   const ready = await new Promise<T>((resolve, reject) => {

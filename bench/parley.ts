@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { Client } from 'pg';
 import { stopProcess } from './contestant';
 import type { Contestant, Seat } from './contestant';
@@ -12,11 +13,14 @@ const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';
 /** For profiling, e.g. `--cpu-prof`. */
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 const PROTOCOL = 'graphql-transport-ws';
+/** Joins that wait together share transactions. */
+const JOINING_AT_ONCE = 100;
 const SUBSCRIPTION_ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
 
 export interface ParleyServer {
   readonly url: string;
-  readonly pids: readonly number[];
+  readonly process: ChildProcess;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -27,7 +31,7 @@ export interface ParleyServers {
 }
 
 /** A built Parley (`npm run build`): this many processes on a database of their own, with PostgreSQL and Redis. */
-export async function startParleyServers(count: number): Promise<ParleyServers> {
+export async function startParleyServers(count: number, nodeArgs: readonly string[] = []): Promise<ParleyServers> {
   const name = `parley_bench_${randomBytes(6).toString('hex')}`;
   const databaseUrl = Object.assign(new URL(ADMIN_URL), { pathname: `/${name}` }).href;
   await administer(`CREATE DATABASE ${name}`);
@@ -42,7 +46,7 @@ export async function startParleyServers(count: number): Promise<ParleyServers> 
     PARLEY_LOG_LEVEL: 'error',
     JWT_SECRET: randomBytes(32).toString('hex'),
   };
-  const servers = await Promise.all(Array.from({ length: count }, () => startServerProcess(env)));
+  const servers = await Promise.all(Array.from({ length: count }, () => startServerProcess(env, nodeArgs)));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
     await administer(`DROP DATABASE ${name} WITH (FORCE)`);
@@ -50,37 +54,60 @@ export async function startParleyServers(count: number): Promise<ParleyServers> 
   return { servers, databaseUrl, stop };
 }
 
-async function startServerProcess(env: NodeJS.ProcessEnv): Promise<ParleyServer> {
+async function startServerProcess(env: NodeJS.ProcessEnv, nodeArgs: readonly string[]): Promise<ParleyServer> {
   const port = await freePort();
-  const child = spawn(process.execPath, [...NODE_ARGS, path.join(__dirname, '..', 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [...NODE_ARGS, ...nodeArgs, path.join(__dirname, '..', 'dist', 'main.js')], {
     env: { ...env, PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('Parley could not be started');
   const url = `http://127.0.0.1:${port}`;
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error('Parley did not start: run npm run build first');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { url, pids: child.pid === undefined ? [] : [child.pid], stop: () => stopProcess(child) };
+  return { url, process: child, pid, stop: () => stopProcess(child) };
 }
 
-/** A live conference with this many guests, each with a token and a subscription of its own; the host publishes by `sendMessage`. */
-export async function startParley(subscribers: number, filler: string): Promise<Contestant> {
-  const { servers, stop: stopServers } = await startParleyServers(1);
+export interface ParleyRoom {
+  readonly server: ParleyServer;
+  readonly seats: readonly Seat[];
+  readonly hostToken: string;
+  readonly channelId: string;
+  stop(): Promise<void>;
+}
+
+/** A live conference with this many guests (at most 10,000), each with a token and a subscription of its own. */
+export async function startParleyRoom(guests: number, nodeArgs: readonly string[] = []): Promise<ParleyRoom> {
+  const { servers, stop } = await startParleyServers(1, nodeArgs);
   const [server] = servers;
   if (server === undefined) throw new Error('no server');
-  const { hostToken, code, channelId } = await openConference(server.url, subscribers);
+  const { hostToken, code, channelId } = await openConference(server.url, guests);
   const query = `subscription ($channelId: ID!) { channelEvents(channelId: $channelId) {
     ... on StreamOpened { recovered } ... on MessageAdded { cursor message { id body createdAt sender { id displayName } } } } }`;
   const subscribe = JSON.stringify({ id: SUBSCRIPTION_ID, type: 'subscribe', payload: { query, variables: { channelId } } });
-  const url = `${server.url.replace(/^http/, 'ws')}/graphql`;
-  const seats: Seat[] = [];
-  for (let n = 0; n < subscribers; n += 1) {
-    const token = await joinAsGuest(server.url, code, `Guest ${n}`);
-    seats.push({ url, protocol: PROTOCOL, hello: [[connectionInit(token)], [subscribe]] });
+  const tokens: string[] = [];
+  while (tokens.length < guests) {
+    const joining = Array.from({ length: Math.min(JOINING_AT_ONCE, guests - tokens.length) }, (_, n) =>
+      joinAsGuest(server.url, code, `Guest ${tokens.length + n}`),
+    );
+    tokens.push(...(await Promise.all(joining)));
   }
+  const seats = tokens.map((token) => ({ url: webSocketUrl(server), protocol: PROTOCOL, hello: [[connectionInit(token)], [subscribe]] }));
+  return { server, seats, hostToken, channelId, stop };
+}
+
+function webSocketUrl({ url }: ParleyServer): string {
+  return `${url.replace(/^http/, 'ws')}/graphql`;
+}
+
+/** A room whose host publishes by `sendMessage`. */
+export async function startParley(subscribers: number, filler: string): Promise<Contestant> {
+  const room = await startParleyRoom(subscribers);
+  const { server, seats, hostToken, channelId } = room;
   const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
-  const { publish, close } = await publisher(url, PROTOCOL, [connectionInit(hostToken)], (n) =>
+  const { publish, close } = await publisher(webSocketUrl(server), PROTOCOL, [connectionInit(hostToken)], (n) =>
     JSON.stringify({
       id: `p${n}`,
       type: 'subscribe',
@@ -89,9 +116,9 @@ export async function startParley(subscribers: number, filler: string): Promise<
   );
   const stop = async (): Promise<void> => {
     close();
-    await stopServers();
+    await room.stop();
   };
-  return { name: 'Parley', pids: server.pids, seats, publish, stop };
+  return { name: 'Parley', pids: [server.pid], seats, publish, stop };
 }
 
 export function connectionInit(token: string): string {

@@ -1,49 +1,49 @@
-import { deferred } from '../lib/deferred';
-import type { Deferred } from '../lib/deferred';
+import type { Ending } from './lifetime';
 
 export interface EventPayloadsOptions<Event, Payload> {
   readonly source: AsyncIterator<Event>;
   /** Turns one event of the source into what subscribers receive. Must not reject. */
-  readonly render: (event: Event) => Promise<Payload>;
+  render(event: Event): Promise<Payload>;
   /** Tells subscribers why there will be no more. */
-  readonly renderFailure: (error: unknown) => Payload;
+  renderFailure(error: unknown): Payload;
   /** Whether the source gave up on its reader: then the connection ends, and no payload could be delivered anyway. */
-  readonly isTooSlow: (error: unknown) => boolean;
-  readonly onTooSlow: () => void;
+  isTooSlow(error: unknown): boolean;
+  onTooSlow(): void;
   /** Lets a group deliver for as long as it can; null while there is something to be read first. */
-  readonly ride?: () => Promise<void> | null;
+  ride?(): Promise<void> | null;
   /** Called once, whatever ended the subscription. */
-  readonly onEnd: (events: number) => void;
+  onEnd(events: number): void;
   /** Aborts when the caller is gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Ending;
 }
 
 /**
  * The payloads of one subscription. Not an async generator: `return` on one would wait for the event that may never come, while this ends
  * at once, closes the source and answers a waiting `next`.
+ *
+ * Most of them wait, most of the time: so what waits is no async function, which would keep its whole frame.
  */
 export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, undefined, undefined> {
-  private waiting: Deferred<IteratorResult<Payload, undefined>> | null = null;
+  private waiting: ((result: IteratorResult<Payload, undefined>) => void) | null = null;
   private last: Payload | null = null;
   private events = 0;
   private ended = false;
-  private readonly onAbort = (): void => this.end();
 
   constructor(private readonly options: EventPayloadsOptions<Event, Payload>) {
     if (options.signal.aborted) this.end();
-    else options.signal.addEventListener('abort', this.onAbort, { once: true });
+    else options.signal.addEventListener('abort', this);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Payload, undefined>> {
-    if (this.ended) return this.takeLast();
-    this.waiting = deferred();
-    const { promise } = this.waiting;
-    void this.pull();
-    return promise;
+  next(): Promise<IteratorResult<Payload, undefined>> {
+    if (this.ended) return Promise.resolve(this.takeLast());
+    return new Promise((resolve) => {
+      this.waiting = resolve;
+      this.pull();
+    });
   }
 
   return(): Promise<IteratorResult<Payload, undefined>> {
@@ -60,6 +60,10 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
     await this.return();
   }
 
+  handleEvent(): void {
+    this.end();
+  }
+
   /** Ends the subscription with a last payload that says why. */
   fail(error: unknown): void {
     if (this.ended) return;
@@ -67,12 +71,15 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
     this.end();
   }
 
-  private async pull(): Promise<void> {
+  private pull(): void {
+    if (this.ended) return;
+    const riding = this.options.ride?.() ?? null;
+    if (riding === null) void this.read();
+    else void riding.then(() => this.pull());
+  }
+
+  private async read(): Promise<void> {
     try {
-      for (let riding = this.options.ride?.(); riding != null; riding = this.options.ride?.()) {
-        await riding;
-        if (this.ended) return;
-      }
       const result = await this.options.source.next();
       if (this.ended) return;
       if (result.done === true) return this.end();
@@ -89,7 +96,7 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    this.options.signal.removeEventListener('abort', this.onAbort);
+    this.options.signal.removeEventListener('abort', this);
     this.options.onEnd(this.events);
     // A source that cannot be closed has nothing to close.
     this.options.source.return?.().catch(() => undefined);
@@ -99,7 +106,7 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
   private answer(result: IteratorResult<Payload, undefined>): void {
     const { waiting } = this;
     this.waiting = null;
-    waiting?.resolve(result);
+    waiting?.(result);
   }
 
   private takeLast(): IteratorResult<Payload, undefined> {

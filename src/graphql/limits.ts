@@ -35,7 +35,7 @@ export const LIMITS = Object.freeze({
   subscriptionsPerSocket: limit(50, 'count', 'operations open at once on a socket or an event stream', 'RATE_LIMITED'),
   operationsPerSecond: limit(20, 'per second', 'operations started on a socket or an event stream, in the long run', 'RATE_LIMITED'),
   operationsBurst: limit(60, 'count', 'operations started at once on a socket or an event stream', 'RATE_LIMITED'),
-  sockets: limit(10_000, 'count', 'sockets and event streams of an instance', 'HTTP 503'),
+  sockets: limit(20_000, 'count', 'sockets and event streams of an instance', 'HTTP 503'),
   socketsPerViewer: limit(10, 'count', 'sockets and event streams of one user or guest on an instance', 'close 1013'),
   anonymousSocketsPerAddress: limit(20, 'count', 'sockets and event streams of one address that nobody has signed in on', 'close 1013'),
   connectionInitMs: limit(3_000, 'milliseconds', 'the wait for `connection_init`', 'close 4408'),

@@ -1,12 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { createSourceEventStream, execute as executeByReference, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
 import { unavailable } from '../errors/domain-error';
-import { ANONYMOUS } from '../lib/viewer';
 import type { Viewer } from '../lib/viewer';
-import type { Batch } from '../realtime/delivery-group';
-import type { FollowedStream } from '../realtime/subscription';
 import type { Context } from './context';
 import { DocumentCache } from './document-cache';
 import type { CheckedDocument } from './document-cache';
@@ -19,67 +14,20 @@ import { Lifetime, within } from './lifetime';
 import type { Limits } from './limits';
 import { DEFAULT_LIMITS, overLimit } from './limits';
 import { Loaders } from './loaders';
+import { OpenSubscription } from './open-subscription';
+import type { OpenedSubscription, SubscriptionHost } from './open-subscription';
+import { outcomeOf } from './operation';
+import type { Answer, Caller, CheckedOperation, OperationRequest, Outcome, Payload, PreparedOperation } from './operation';
 import { ShareGroups } from './share-groups';
-import { shareKey, sharingOf } from './shareable';
-import type { Sharing } from './shareable';
+import { sharingOf } from './shareable';
 import { checkVariableTypes } from './variables';
 
-/** What a client sends for one operation, on any transport. */
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Readonly<Record<string, unknown>> | null;
-}
-
-/** Who sends it, and over what. */
-export interface Caller {
-  readonly transport: Context['transport'];
-  readonly address: string;
-  readonly requestId: string;
-  /** Aborts when the caller is gone, or may not go on. */
-  readonly signal: AbortSignal;
-  /** Throws UNAUTHENTICATED for a token that is not good. */
-  readonly authenticate: () => Promise<Viewer>;
-  /** Called when a subscriber cannot keep up, even while a write to it is stuck: its connection must end, and it resumes by cursor. */
-  readonly onTooSlow: () => void;
-  /** Takes rendered events that others get as well, as JSON; left out, every payload is read one by one. Must not throw. */
-  readonly takeShared?: (batch: Batch<string>) => void;
-}
-
-/** What the client receives for an operation, or for one event of a subscription. */
-export interface Payload {
-  readonly errors?: readonly PublicError[];
-  readonly data?: ExecutionResult['data'];
-}
-
-/** `refused`: the operation has no result to show; `code` says why. */
-export type Answer =
-  | { readonly kind: 'result'; readonly payload: Payload }
-  | { readonly kind: 'refused'; readonly code: PublicErrorCode; readonly payload: Required<Pick<Payload, 'errors'>> };
+export type * from './operation';
 
 export interface Subscribed {
   readonly kind: 'events';
   readonly events: EventPayloads<unknown, Payload>;
 }
-
-/** A request that has passed the checks that need no viewer. */
-export interface CheckedOperation {
-  readonly ok: true;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly introspects: boolean;
-  readonly sharing: Sharing | null;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly startedAt: number;
-}
-
-export interface RefusedOperation {
-  readonly ok: false;
-  readonly errors: readonly unknown[];
-  readonly startedAt: number;
-}
-
-export type PreparedOperation = CheckedOperation | RefusedOperation;
 
 /** graphql-js's `execute`, or something that answers the same. */
 export type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -90,8 +38,7 @@ export interface OperationRecord {
   readonly type: OperationTypeNode | 'unknown';
   readonly transport: Context['transport'];
   readonly requestId: string;
-  /** `OK`, or the code of the first error. */
-  readonly outcome: 'OK' | PublicErrorCode;
+  readonly outcome: Outcome;
   readonly durationMs: number;
   /** A subscription's payloads. */
   readonly events?: number;
@@ -122,12 +69,21 @@ export class Pipeline {
   readonly limits: Limits;
   readonly documents = new DocumentCache();
   private readonly execute: Executor;
-  private readonly groups = new ShareGroups();
+  private readonly host: SubscriptionHost;
   private openSubscriptions_ = 0;
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
     this.execute = options.execute ?? executeByReference;
+    this.host = {
+      groups: new ShareGroups(),
+      render: (event, operation, caller, viewer, lifetime) => this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime)),
+      publicErrors: (errors, requestId) => this.publicErrors(errors, requestId),
+      ended: (caller, operation, outcome, events) => {
+        this.openSubscriptions_ -= 1;
+        this.ended(caller, operation, outcome, events);
+      },
+    };
   }
 
   get schema(): GraphQLSchema {
@@ -221,7 +177,7 @@ export class Pipeline {
       // Without a `data` entry graphql-js has not begun to execute.
       if (result.data === undefined) throw new Refused(result.errors ?? []);
       const payload = this.payloadOf(result, caller.requestId);
-      this.ended(caller, operation, payload);
+      this.ended(caller, operation, outcomeOf(payload));
       return { kind: 'result', payload };
     } finally {
       lifetime.end();
@@ -232,8 +188,7 @@ export class Pipeline {
     const lifetime = new Lifetime(caller.signal);
     try {
       const source = await this.openInTime(operation, this.contextOf(caller, viewer, lifetime));
-      if (isFollowedStream(source)) source.overflowed.addEventListener('abort', caller.onTooSlow, { once: true });
-      return { kind: 'events', events: this.eventsOf(source, caller, operation, viewer, lifetime) };
+      return { kind: 'events', events: this.eventsOf({ source, caller, operation, viewer, lifetime }) };
     } catch (error) {
       lifetime.end();
       throw error;
@@ -255,49 +210,9 @@ export class Pipeline {
     return source;
   }
 
-  private eventsOf(
-    source: AsyncIterable<unknown>,
-    caller: Caller,
-    operation: CheckedOperation,
-    viewer: Viewer,
-    lifetime: Lifetime,
-  ): EventPayloads<unknown, Payload> {
+  private eventsOf(opened: Omit<OpenedSubscription, 'host'>): EventPayloads<unknown, Payload> {
     this.openSubscriptions_ += 1;
-    let last: Payload = {};
-    const keep = (payload: Payload): Payload => (last = payload);
-    return new EventPayloads<unknown, Payload>({
-      source: source[Symbol.asyncIterator](),
-      signal: lifetime.signal,
-      render: async (event) => keep(await this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime))),
-      renderFailure: (error) => keep({ errors: this.publicErrors([error], caller.requestId) }),
-      isTooSlow: isSlowSubscriber,
-      onTooSlow: caller.onTooSlow,
-      ride: this.rideOf(source, caller, operation),
-      onEnd: (events) => {
-        this.openSubscriptions_ -= 1;
-        this.ended(caller, operation, last, events);
-        lifetime.end();
-      },
-    });
-  }
-
-  /** How this subscriber lets a group deliver, when its operation and its source are ones that can be shared. */
-  private rideOf(source: AsyncIterable<unknown>, caller: Caller, operation: CheckedOperation): (() => Promise<void> | null) | undefined {
-    const { takeShared } = caller;
-    const { sharing } = operation;
-    if (takeShared === undefined || sharing === null || !isFollowedStream(source) || source.audience === null) return undefined;
-    const key = shareKey(sharing, operation.operation.name?.value ?? '', operation.variables);
-    const render = (item: unknown): Promise<string> => this.renderShared(item, operation);
-    return () => (source.standsAtHead ? this.groups.ride(source, key, render, takeShared) : null);
-  }
-
-  /** Rendered for nobody in particular: what would depend on the viewer is not there to be read. */
-  private async renderShared(event: unknown, operation: CheckedOperation): Promise<string> {
-    const caller: Caller = { ...NOBODY, requestId: randomUUID() };
-    const lifetime = new Lifetime(caller.signal);
-    const payload = await this.renderEvent(event, operation, this.contextOf(caller, ANONYMOUS, lifetime));
-    lifetime.end();
-    return JSON.stringify(payload);
+    return new EventPayloads(new OpenSubscription({ ...opened, host: this.host }));
   }
 
   /** The one place where an event of a source becomes what a subscriber receives. */
@@ -336,7 +251,7 @@ export class Pipeline {
 
   private refuse(caller: Caller, prepared: PreparedOperation, errors: readonly unknown[]): Answer {
     const payload = { errors: this.publicErrors(errors, caller.requestId) };
-    this.ended(caller, prepared, payload);
+    this.ended(caller, prepared, outcomeOf(payload));
     return { kind: 'refused', code: payload.errors[0]?.extensions.code ?? 'INTERNAL_SERVER_ERROR', payload };
   }
 
@@ -351,45 +266,24 @@ export class Pipeline {
     });
   }
 
-  private ended(caller: Caller, prepared: PreparedOperation, payload: Payload, events?: number): void {
+  private ended(caller: Caller, prepared: PreparedOperation, outcome: Outcome, events?: number): void {
     this.options.observer.operationEnded({
       name: prepared.ok ? (prepared.operation.name?.value ?? null) : null,
       type: prepared.ok ? prepared.operation.operation : 'unknown',
       transport: caller.transport,
       requestId: caller.requestId,
-      outcome: payload.errors?.[0]?.extensions.code ?? 'OK',
+      outcome,
       durationMs: performance.now() - prepared.startedAt,
       ...(events !== undefined && { events }),
     });
   }
 }
 
-/** Never aborts. One listener for each rendering under way: many is not a leak here. */
-const NO_END = new AbortController().signal;
-setMaxListeners(0, NO_END);
-
-const NOBODY: Omit<Caller, 'requestId'> = {
-  transport: 'ws',
-  address: '',
-  signal: NO_END,
-  authenticate: () => Promise.resolve(ANONYMOUS),
-  onTooSlow: () => undefined,
-};
-
 /** Carries several errors to the place where they are answered. */
 class Refused extends Error {
   constructor(readonly errors: readonly unknown[]) {
     super('refused');
   }
-}
-
-/** What a source throws whose reader fell too far behind. */
-function isSlowSubscriber(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SlowSubscriber';
-}
-
-function isFollowedStream(source: AsyncIterable<unknown>): source is FollowedStream {
-  return 'overflowed' in source && source.overflowed instanceof AbortSignal;
 }
 
 function isAsyncIterable(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {

@@ -1,6 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { Viewer } from '../lib/viewer';
+import { ANONYMOUS } from '../lib/viewer';
 import type { StreamItem } from '../realtime/event';
 import type { Batch, DeliveryGroup } from '../realtime/delivery-group';
 import type { FollowedStream } from '../realtime/subscription';
+import { Lifetime, LightEnding } from './lifetime';
+import type { Caller, CheckedOperation, Payload } from './operation';
+import { shareKey } from './shareable';
+
+/** Makes of an event what a subscriber receives. */
+export type EventRenderer = (
+  event: unknown,
+  operation: CheckedOperation,
+  caller: Caller,
+  viewer: Viewer,
+  lifetime: Lifetime,
+) => Promise<Payload>;
+
+const NOBODY: Omit<Caller, 'requestId'> = {
+  transport: 'ws',
+  address: '',
+  signal: new LightEnding(),
+  authenticate: () => Promise.resolve(ANONYMOUS),
+  onTooSlow: () => undefined,
+};
 
 /**
  * The groups of subscribers for whom an event is rendered once: same stream, same operation and variables, same audience. A group is a
@@ -11,6 +34,19 @@ export class ShareGroups {
 
   get size(): number {
     return this.groups.size;
+  }
+
+  /** Lets a group deliver to this subscriber for as long as it can; null when its operation or its source is not one to share. */
+  carry(source: FollowedStream, operation: CheckedOperation, caller: Caller, render: EventRenderer): Promise<void> | null {
+    const { sharing, variables } = operation;
+    if (caller.takeShared === undefined || sharing === null || source.audience === null) return null;
+    const key = shareKey(sharing, operation.operation.name?.value ?? '', variables);
+    return this.ride(
+      source,
+      key,
+      (item) => renderForNobody(item, operation, render),
+      (batch) => caller.takeShared?.(batch),
+    );
   }
 
   /** Carries the reader, who stands at the head of the stream, until it ends or must read on by itself. */
@@ -28,4 +64,13 @@ export class ShareGroups {
     }
     return source.ride(group, deliver);
   }
+}
+
+/** Rendered for nobody in particular: what would depend on the viewer is not there to be read. */
+async function renderForNobody(event: unknown, operation: CheckedOperation, render: EventRenderer): Promise<string> {
+  const caller: Caller = { ...NOBODY, requestId: randomUUID() };
+  const lifetime = new Lifetime(caller.signal);
+  const payload = await render(event, operation, caller, ANONYMOUS, lifetime);
+  lifetime.end();
+  return JSON.stringify(payload);
 }

@@ -1,5 +1,3 @@
-import { deferred } from '../lib/deferred';
-import type { Deferred } from '../lib/deferred';
 import type { StreamEvent } from './event';
 import type { LiveStream } from './live-stream';
 
@@ -32,7 +30,7 @@ export interface Member<Payload> {
 interface Seat<Payload> {
   readonly member: Member<Payload>;
   delivered: number;
-  readonly left: Deferred<number>;
+  readonly left: (reached: number) => void;
 }
 
 export interface DeliveryGroupOptions<Payload> {
@@ -73,9 +71,7 @@ export class DeliveryGroup<Payload> {
 
   /** Carries the member until it leaves or is let go; resolves with the offset up to which everything was delivered. */
   join(member: Member<Payload>): Promise<number> {
-    const seat = { member, delivered: member.offset, left: deferred<number>() };
-    this.seats.set(member, seat);
-    return seat.left.promise;
+    return new Promise((left) => this.seats.set(member, { member, delivered: member.offset, left }));
   }
 
   /** Idempotent. What was rendered in this turn is still delivered to the others. */
@@ -83,7 +79,7 @@ export class DeliveryGroup<Payload> {
     const seat = this.seats.get(member);
     if (seat === undefined) return;
     this.seats.delete(member);
-    seat.left.resolve(seat.delivered);
+    seat.left(seat.delivered);
     if (this.seats.size === 0) this.close();
   }
 

@@ -57,9 +57,12 @@ export class LiveStream {
   listen(listener: LiveListener): () => void {
     this.listeners.add(listener);
     this.idleSince = null;
-    return () => {
-      if (this.listeners.delete(listener) && this.listeners.size === 0) this.idleSince = Date.now();
-    };
+    return () => this.unlisten(listener);
+  }
+
+  /** Idempotent. What the function that `listen` returns does, for who has no room for one. */
+  unlisten(listener: LiveListener): void {
+    if (this.listeners.delete(listener) && this.listeners.size === 0) this.idleSince = Date.now();
   }
 
   /** Events of a local commit: taken directly when they are the next ones. */

@@ -30,8 +30,10 @@ export interface Audience {
 /** A source of stream items that can be told to be too slow even while its reader is stuck in a write. */
 export interface FollowedStream extends AsyncIterableIterator<StreamItem> {
   readonly stream: StreamId;
-  /** Aborts, with a `SlowSubscriber` as reason, when the reader fell behind by more than the bounds. */
-  readonly overflowed: AbortSignal;
+  /** Whether the reader fell behind by more than the bounds. */
+  readonly overflowed: { readonly aborted: boolean };
+  /** Called at once when that happens, though the reader may be stuck. One listener; none is called late. */
+  onOverflow: (() => void) | null;
   /** Null: the items are for this reader alone. */
   readonly audience: Audience | null;
   /** Whether everything known has been handed out: the moment to ride with a group. */
@@ -40,10 +42,6 @@ export interface FollowedStream extends AsyncIterableIterator<StreamItem> {
   createGroup<Payload>(render: (item: StreamItem) => Payload | Promise<Payload>, onEmpty: () => void): DeliveryGroup<Payload>;
   /** Lets the group deliver from here on. Resolves when this reader has ended or must read on by itself. */
   ride<Payload>(group: DeliveryGroup<Payload>, deliver: (batch: Batch<Payload>) => void): Promise<void>;
-}
-
-export function isFollowedStream(source: unknown): source is FollowedStream {
-  return source instanceof Subscription;
 }
 
 export interface SubscriptionOptions {
@@ -64,9 +62,9 @@ export interface SubscriptionOptions {
  * position alone: the next item is always the one after it.
  */
 export class Subscription implements FollowedStream {
-  private readonly overflow = new AbortController();
-  private readonly stopListening: () => void;
-  private readonly onAbort = (): void => this.end();
+  onOverflow: (() => void) | null = null;
+  private overflow: SlowSubscriber | null = null;
+  private readonly onNews = (event: StreamEvent | null): void => this.hear(event);
   private offset: number;
   private pending: StreamItem[];
   private page: StreamEvent[] = [];
@@ -77,16 +75,19 @@ export class Subscription implements FollowedStream {
   private bytesAtHead: number | null = null;
   private ended = false;
 
-  constructor(private readonly options: SubscriptionOptions) {
-    this.offset = options.from.offset;
-    this.pending = [options.opened];
-    this.stopListening = options.live.listen((event) => this.onNews(event));
+  private readonly options: Omit<SubscriptionOptions, 'from' | 'opened'>;
+
+  constructor({ from, opened, ...options }: SubscriptionOptions) {
+    this.options = options;
+    this.offset = from.offset;
+    this.pending = [opened];
+    options.live.listen(this.onNews);
     if (options.signal.aborted) this.end();
-    else options.signal.addEventListener('abort', this.onAbort, { once: true });
+    else options.signal.addEventListener('abort', this, { once: true });
   }
 
-  get overflowed(): AbortSignal {
-    return this.overflow.signal;
+  get overflowed(): { readonly aborted: boolean } {
+    return { aborted: this.overflow !== null };
   }
 
   [Symbol.asyncIterator](): this {
@@ -98,7 +99,7 @@ export class Subscription implements FollowedStream {
       const item = this.pending.shift() ?? (await this.nextEvent());
       if (item !== null) return { value: item, done: false };
     }
-    if (this.overflow.signal.aborted) throw this.overflow.signal.reason;
+    if (this.overflow !== null) throw this.overflow;
     return { value: undefined, done: true };
   }
 
@@ -125,10 +126,17 @@ export class Subscription implements FollowedStream {
     return new DeliveryGroup({ live, accept, shares: audience?.shares, render: (event) => render({ kind: 'event', event }), onEmpty });
   }
 
-  async ride<Payload>(group: DeliveryGroup<Payload>, deliver: (batch: Batch<Payload>) => void): Promise<void> {
+  ride<Payload>(group: DeliveryGroup<Payload>, deliver: (batch: Batch<Payload>) => void): Promise<void> {
     const member = { offset: this.offset, deliver };
     this.dismount = () => group.leave(member);
-    const reached = await group.join(member);
+    return group.join(member).then((reached) => this.dismounted(reached));
+  }
+
+  handleEvent(): void {
+    this.end();
+  }
+
+  private dismounted(reached: number): void {
     this.dismount = null;
     // Stood at the head until now: what passed meanwhile is no lag of this reader's.
     this.bytesAtHead = this.options.live.passedBytes;
@@ -141,7 +149,8 @@ export class Subscription implements FollowedStream {
     const { live } = this.options;
     const lag = live.position.offset - this.offset;
     if (lag <= 0 || (lag <= MAX_LAG_EVENTS && live.passedBytes - this.bytesAtHead <= MAX_LAG_BYTES)) return;
-    this.overflow.abort(new SlowSubscriber());
+    this.overflow = new SlowSubscriber();
+    this.onOverflow?.();
     this.end();
   }
 
@@ -170,7 +179,7 @@ export class Subscription implements FollowedStream {
     return null;
   }
 
-  private onNews(event: StreamEvent | null): void {
+  private hear(event: StreamEvent | null): void {
     if (event === null) this.reopen();
     this.wake?.resolve();
     this.wake = null;
@@ -187,8 +196,8 @@ export class Subscription implements FollowedStream {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    this.options.signal.removeEventListener('abort', this.onAbort);
-    this.stopListening();
+    this.options.signal.removeEventListener('abort', this);
+    this.options.live.unlisten(this.onNews);
     this.wake?.resolve();
     this.dismount?.();
     this.options.onEnd(this);

@@ -34,30 +34,21 @@ export class ConnectionCaps {
     if (this.isFull(anonymous, this.limits.anonymousSocketsPerAddress)) return 'anonymousSocketsPerAddress';
     this.total_ += 1;
     this.add(anonymous, 1);
-    return this.seat(anonymous);
+    return new CountedSeat(this, anonymous);
   }
 
-  private seat(anonymous: string): Seat {
-    let key: string | null = anonymous;
-    return {
-      identify: (viewer) => {
-        const name = viewerKey(viewer);
-        if (key === null || name === null) return null;
-        const next = `viewer ${name}`;
-        if (next === key) return null;
-        if (this.isFull(next, this.limits.socketsPerViewer)) return 'socketsPerViewer';
-        this.add(key, -1);
-        this.add(next, 1);
-        key = next;
-        return null;
-      },
-      release: () => {
-        if (key === null) return;
-        this.add(key, -1);
-        this.total_ -= 1;
-        key = null;
-      },
-    };
+  /** Counts a connection under another key; false when that one is full. */
+  move(from: string, to: string): boolean {
+    if (from === to) return true;
+    if (this.isFull(to, this.limits.socketsPerViewer)) return false;
+    this.add(from, -1);
+    this.add(to, 1);
+    return true;
+  }
+
+  leave(key: string): void {
+    this.add(key, -1);
+    this.total_ -= 1;
   }
 
   private isFull(key: string, max: number): boolean {
@@ -68,5 +59,27 @@ export class ConnectionCaps {
     const count = (this.byKey.get(key) ?? 0) + change;
     if (count === 0) this.byKey.delete(key);
     else this.byKey.set(key, count);
+  }
+}
+
+class CountedSeat implements Seat {
+  constructor(
+    private readonly caps: ConnectionCaps,
+    /** What it is counted under; null once released. */
+    private key: string | null,
+  ) {}
+
+  identify(viewer: Viewer): CapName | null {
+    const name = viewerKey(viewer);
+    if (this.key === null || name === null) return null;
+    const next = `viewer ${name}`;
+    if (!this.caps.move(this.key, next)) return 'socketsPerViewer';
+    this.key = next;
+    return null;
+  }
+
+  release(): void {
+    if (this.key !== null) this.caps.leave(this.key);
+    this.key = null;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type WebSocket from 'ws';
+import { LightEnding } from '../graphql/lifetime';
+import type { Ending } from '../graphql/lifetime';
 import type { Limits } from '../graphql/limits';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
@@ -21,6 +22,7 @@ export const CLOSE = {
   badRequest: [4400, 'Bad request'],
   forbidden: [4403, 'Forbidden'],
   expired: [4403, 'Token expired'],
+  notGreeted: [4408, 'Connection initialisation timeout'],
   failed: [4500, 'Internal server error'],
 } as const satisfies Record<string, readonly [code: number, reason: string]>;
 
@@ -36,33 +38,32 @@ export interface ConnectionOptions {
 
 /** One WebSocket: who is at its other end, what runs on it, and how it ends. */
 export class Connection {
-  readonly id = randomUUID();
+  /** Written out: Node joins the parts of an id from a tree of strings eight times its size. */
+  readonly id = Buffer.from(randomUUID()).toString();
   readonly socket: WebSocket;
   readonly address: string;
   readonly budget: OperationBudget;
   readonly openedAt = performance.now();
   private viewer_: Viewer = ANONYMOUS;
   private readonly seat: Seat;
-  private readonly ending = new AbortController();
-  private expiry: NodeJS.Timeout | undefined;
+  private readonly limits: Limits;
+  private readonly ending = new LightEnding();
   private operations = 0;
   private requests = 0;
   private onIdle: (() => void) | null = null;
+  private greeted = false;
   private heard = true;
   private unreadEvents = 0;
   private stalledSince: number | null = null;
   private closeCode_: number | null = null;
 
-  constructor(private readonly options: ConnectionOptions) {
-    this.socket = options.socket;
-    this.address = options.address;
-    this.seat = options.seat;
-    this.budget = new OperationBudget(options.limits, options.rated);
-    // One for each operation: many is not a leak here.
-    setMaxListeners(0, this.ending.signal);
-    this.socket.on('pong', () => (this.heard = true));
-    this.socket.on('message', () => (this.heard = true));
-    this.socket.once('close', () => this.release());
+  constructor({ socket, address, seat, limits, rated }: ConnectionOptions) {
+    this.socket = socket;
+    this.address = address;
+    this.seat = seat;
+    this.limits = limits;
+    this.budget = new OperationBudget(limits, rated);
+    this.socket.on('pong', () => this.hear());
   }
 
   get viewer(): Viewer {
@@ -70,8 +71,8 @@ export class Connection {
   }
 
   /** Aborts when the connection is ending: nothing may be sent to it any more. */
-  get signal(): AbortSignal {
-    return this.ending.signal;
+  get signal(): Ending {
+    return this.ending;
   }
 
   /** How this side ended it; null while it has not. The peer may be gone too far to answer with the same code. */
@@ -89,12 +90,17 @@ export class Connection {
   identify(viewer: Viewer): boolean {
     if (this.seat.identify(viewer) !== null) return false;
     this.viewer_ = viewer;
-    clearTimeout(this.expiry);
-    if (viewer.kind === 'anonymous') return true;
-    const untilExpiry = Math.max(0, viewer.expiresAt.getTime() - Date.now());
-    this.expiry = setTimeout(() => this.close(CLOSE.expired), Math.min(untilExpiry, 2 ** 31 - 1));
-    this.expiry.unref();
     return true;
+  }
+
+  /** The peer has sent its `connection_init`. */
+  greet(): void {
+    this.greeted = true;
+  }
+
+  /** The peer has given a sign of life. */
+  hear(): void {
+    this.heard = true;
   }
 
   close([code, reason]: readonly [number, string]): void {
@@ -131,8 +137,8 @@ export class Connection {
    * ended at once; nobody is for these, which it had no moment to read.
    */
   takeShared(id: Buffer, batch: Batch<string>): void {
-    if (this.signal.aborted) return;
-    const { unsentEvents, unsentBytes } = this.options.limits;
+    if (this.ending.aborted) return;
+    const { unsentEvents, unsentBytes } = this.limits;
     const unread = this.socket.bufferedAmount;
     if (unread === 0) this.unreadEvents = 0;
     if (unread > unsentBytes || this.unreadEvents > unsentEvents) return this.endSlow();
@@ -142,7 +148,7 @@ export class Connection {
 
   /** The close frame stands behind what the peer does not read, so it is not waited for. */
   endSlow(): void {
-    if (this.signal.aborted) return;
+    if (this.ending.aborted) return;
     this.close(CLOSE.tooSlow);
     setTimeout(() => this.socket.terminate(), SLOW_PATIENCE_MS).unref();
   }
@@ -154,18 +160,29 @@ export class Connection {
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
+  /** Ends a connection that has not begun to speak in time. */
+  checkGreeted(now: number): void {
+    if (!this.greeted && now - this.openedAt >= this.limits.connectionInitMs) this.close(CLOSE.notGreeted);
+  }
+
+  /** Ends a connection whose viewer's token has expired. */
+  checkExpired(now: number): void {
+    if (this.viewer_.kind !== 'anonymous' && this.viewer_.expiresAt.getTime() <= now) this.close(CLOSE.expired);
+  }
+
   /** Ends a connection that leaves too much unread for too long. */
   checkStalled(now: number): void {
-    if (this.socket.bufferedAmount <= this.options.limits.unsentBytes) {
+    if (this.socket.bufferedAmount <= this.limits.unsentBytes) {
       this.stalledSince = null;
       return;
     }
     this.stalledSince ??= now;
-    if (now - this.stalledSince >= this.options.limits.stallMs) this.endSlow();
+    if (now - this.stalledSince >= this.limits.stallMs) this.endSlow();
   }
 
-  private release(): void {
-    clearTimeout(this.expiry);
+  /** The socket is closed. */
+  release(): void {
     this.ending.abort();
+    this.seat.release();
   }
 }

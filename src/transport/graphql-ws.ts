@@ -10,9 +10,12 @@ import { WebSocketServer } from 'ws';
 import { DomainError } from '../errors/domain-error';
 import { toPublicError } from '../graphql/error-format';
 import type { PublicError } from '../graphql/error-format';
+import type { Ending } from '../graphql/lifetime';
 import type { Caller, Pipeline } from '../graphql/pipeline';
+import type { Viewer } from '../lib/viewer';
 import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
+import type { Batch } from '../realtime/delivery-group';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
 import { CLOSE, Connection } from './connection';
@@ -40,7 +43,7 @@ export interface GraphqlWsOptions {
 type Extra = Connection & Record<PropertyKey, unknown>;
 
 const PING_EVERY_MS = 12_000;
-const CHECK_STALLED_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** How long a draining instance waits for a socket's queries and mutations. */
 const IN_FLIGHT_PATIENCE_MS = 2_000;
 /** What `ws` allows for the closing handshake is 30 s; a stopping instance has less. */
@@ -67,8 +70,9 @@ export class GraphqlWs {
       ...receiverLimits,
     });
     this.protocol = makeServer<Record<string, unknown>, Extra>({
-      connectionInitWaitTimeout: limits.connectionInitMs,
-      onConnect: ({ extra, connectionParams }) => this.connect(extra, connectionParams),
+      // One of our own for all sockets: see `check`.
+      connectionInitWaitTimeout: 0,
+      onConnect: (context) => this.connect(context.extra, takeParams(context)),
       onSubscribe: ({ extra, subscriptions }, id, payload) => this.startOperation(extra, Object.keys(subscriptions).length, id, payload),
       execute: startedOf,
       subscribe: startedOf,
@@ -77,7 +81,7 @@ export class GraphqlWs {
     });
     this.timers = [
       setInterval(() => this.forEach((connection) => connection.checkAlive()), PING_EVERY_MS).unref(),
-      setInterval(() => this.forEach((connection) => connection.checkStalled(performance.now())), CHECK_STALLED_EVERY_MS).unref(),
+      setInterval(() => this.check(), CHECK_EVERY_MS).unref(),
     ];
   }
 
@@ -94,7 +98,7 @@ export class GraphqlWs {
 
   /** For the HTTP server's `upgrade` event. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on('error', () => stream.destroy());
+    stream.on('error', destroyOnError);
     const refusal = this.refusalOf(request);
     const address = addressOf(request, this.options.trustProxy);
     const seat = refusal === null ? this.options.caps.admit(address) : null;
@@ -103,11 +107,16 @@ export class GraphqlWs {
       stream.end(rawAnswer(refusal ?? new HttpRefusal(503, 'Too many connections.', 'TOO_MANY_CONNECTIONS'), randomUUID()));
       return;
     }
+    let upgraded = false;
     this.sockets.handleUpgrade(request, stream, head, (socket) => {
+      upgraded = true;
+      // From here on `ws` looks after it.
+      stream.removeListener('error', destroyOnError);
       if (seat === null || typeof seat === 'string') return this.turnAway(socket);
       this.open(new Connection({ socket, address, seat, limits: this.options.pipeline.limits, rated: this.options.rated }));
     });
-    if (seat !== null && typeof seat !== 'string') stream.once('close', () => seat.release());
+    // `ws` has answered what is no handshake; otherwise the connection gives the seat back when it is closed.
+    if (!upgraded && seat !== null && typeof seat !== 'string') seat.release();
   }
 
   /** Closes all sockets 1012, one after the other over this time, each once its queries and mutations are answered. */
@@ -158,12 +167,14 @@ export class GraphqlWs {
         onMessage: (receive) =>
           // One buffer, as `ws` gives messages unless told otherwise; it has checked that text is UTF-8.
           socket.on('message', (data: Buffer) => {
-            receive(data.toString()).catch((error: unknown) => this.onMessageFailed(connection, error));
+            connection.hear();
+            receive(parsed(data)).catch((error: unknown) => this.onMessageFailed(connection, error));
           }),
       },
       connection as Extra,
     );
-    socket.once('close', (code, reason) => {
+    socket.on('close', (code, reason) => {
+      connection.release();
       this.connections.delete(connection);
       metrics.socketClosed(connection.closeCode ?? code);
       logger.debug({ connectionId: connection.id, code, durationMs: performance.now() - connection.openedAt }, 'socket closed');
@@ -181,6 +192,7 @@ export class GraphqlWs {
 
   /** A refused token closes with 4403: a client that comes back asks for a fresh one first. */
   private async connect(connection: Connection, params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
+    connection.greet();
     try {
       const viewer = await this.options.authenticate(authorizationIn(params));
       if (!connection.identify(viewer)) this.refuse(connection, 'socketsPerViewer', CLOSE.tooMany);
@@ -208,7 +220,8 @@ export class GraphqlWs {
     if (over !== null) return [new RefusalError(toPublicError(over, requestId))];
     const { pipeline } = this.options;
     const prepared = pipeline.prepare(payload);
-    const starting = pipeline.start(callerOf(connection, requestId, id), prepared);
+    forgetText(payload);
+    const starting = pipeline.start(new SocketCaller(connection, requestId, id), prepared);
     const subscribes = prepared.ok && prepared.operation.operation === 'subscription';
     const started = await (subscribes ? starting : connection.inFlight(starting));
     if (started.kind === 'refused') return started.payload.errors.map((error) => new RefusalError(error));
@@ -221,9 +234,22 @@ export class GraphqlWs {
     while (this.connections.size > 0 && performance.now() < deadline) await sleep(20);
   }
 
+  private check(): void {
+    const [now, sinceStart] = [Date.now(), performance.now()];
+    this.forEach((connection) => {
+      connection.checkGreeted(sinceStart);
+      connection.checkExpired(now);
+      connection.checkStalled(sinceStart);
+    });
+  }
+
   private forEach(act: (connection: Connection) => void): void {
     for (const connection of this.connections) act(connection);
   }
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
 }
 
 /**
@@ -239,17 +265,64 @@ type Started =
   | { readonly kind: 'events'; readonly events: AsyncIterable<ExecutionResult> }
   | { readonly kind: 'result'; readonly payload: ExecutionResult };
 
-function callerOf(connection: Connection, requestId: string, operationId: string): Caller {
-  let id: Buffer | null = null;
-  return {
-    transport: 'ws',
-    address: connection.address,
-    requestId,
-    signal: connection.signal,
-    authenticate: () => Promise.resolve(connection.viewer),
-    onTooSlow: () => connection.endSlow(),
-    takeShared: (batch) => connection.takeShared((id ??= Buffer.from(JSON.stringify(operationId))), batch),
-  };
+/** One object rather than a closure for each of its parts: an idle subscription keeps it. */
+class SocketCaller implements Caller {
+  readonly transport = 'ws';
+  private idAsJson: Buffer | null = null;
+
+  constructor(
+    private readonly connection: Connection,
+    readonly requestId: string,
+    private readonly operationId: string,
+  ) {}
+
+  get address(): string {
+    return this.connection.address;
+  }
+
+  get signal(): Ending {
+    return this.connection.signal;
+  }
+
+  authenticate(): Promise<Viewer> {
+    return Promise.resolve(this.connection.viewer);
+  }
+
+  onTooSlow(): void {
+    this.connection.endSlow();
+  }
+
+  takeShared(batch: Batch<string>): void {
+    this.connection.takeShared((this.idAsJson ??= Buffer.from(JSON.stringify(this.operationId))), batch);
+  }
+}
+
+/**
+ * graphql-ws takes a message that is parsed already as well as its text, and holds on to what it was given for as long as the operation
+ * lasts. What is not JSON it refuses itself.
+ */
+function parsed(data: Buffer): string {
+  const text = data.toString();
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' ? (message as unknown as string) : text;
+  } catch {
+    return text;
+  }
+}
+
+/** For the same reason: the document cache has the text, once for all. */
+function forgetText(payload: SubscribePayload): void {
+  Object.assign(payload, { query: '' });
+}
+
+/** Also keeps the token out of memory once it is checked. */
+function takeParams(context: {
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+}): Readonly<Record<string, unknown>> | undefined {
+  const { connectionParams } = context;
+  Object.assign(context, { connectionParams: undefined });
+  return connectionParams;
 }
 
 function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | null {

@@ -11,7 +11,7 @@ export class OperationBudget {
     private readonly limits: Limits,
     /** Whether the rate counts; the number of open operations always does. */
     private readonly rated: boolean,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = monotonicNow,
   ) {
     this.tokens = limits.operationsBurst;
     this.filledAt = now();
@@ -37,4 +37,9 @@ export class OperationBudget {
     this.tokens = Math.min(operationsBurst, this.tokens + ((now - this.filledAt) / 1_000) * operationsPerSecond);
     this.filledAt = now;
   }
+}
+
+/** One function for all: there are as many budgets as sockets. */
+function monotonicNow(): number {
+  return performance.now();
 }

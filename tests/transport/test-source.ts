@@ -6,14 +6,10 @@ export class TestSource implements AsyncIterableIterator<number> {
   private readonly queue: number[] = [];
   private wake: (() => void) | null = null;
   private failure: Error | null = null;
-  private readonly overflow = new AbortController();
+  onOverflow: (() => void) | null = null;
 
   constructor(readonly context: Context) {
     context.signal?.addEventListener('abort', () => this.wake?.());
-  }
-
-  get overflowed(): AbortSignal {
-    return this.overflow.signal;
   }
 
   emit(tick: number): void {
@@ -27,7 +23,7 @@ export class TestSource implements AsyncIterableIterator<number> {
   }
 
   overflowNow(): void {
-    this.overflow.abort();
+    this.onOverflow?.();
   }
 
   [Symbol.asyncIterator](): this {

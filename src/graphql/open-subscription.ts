@@ -1,0 +1,88 @@
+import type { Viewer } from '../lib/viewer';
+import type { FollowedStream } from '../realtime/subscription';
+import type { PublicError } from './error-format';
+import type { EventPayloadsOptions } from './event-payloads';
+import type { Ending, Lifetime } from './lifetime';
+import { outcomeOf } from './operation';
+import type { Caller, CheckedOperation, Outcome, Payload } from './operation';
+import type { EventRenderer, ShareGroups } from './share-groups';
+
+/** What the pipeline does for every subscription. */
+export interface SubscriptionHost {
+  readonly groups: ShareGroups;
+  readonly render: EventRenderer;
+  readonly publicErrors: (errors: readonly unknown[], requestId: string) => readonly PublicError[];
+  readonly ended: (caller: Caller, operation: CheckedOperation, outcome: Outcome, events: number) => void;
+}
+
+export interface OpenedSubscription {
+  readonly host: SubscriptionHost;
+  readonly source: AsyncIterable<unknown>;
+  readonly caller: Caller;
+  readonly operation: CheckedOperation;
+  readonly viewer: Viewer;
+  readonly lifetime: Lifetime;
+}
+
+/** One subscription under way. One object rather than a closure for each of its parts: a process has many, and most are idle. */
+export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> {
+  readonly source: AsyncIterator<unknown>;
+  private readonly followed: FollowedStream | null;
+  private readonly host: SubscriptionHost;
+  private readonly caller: Caller;
+  private readonly operation: CheckedOperation;
+  private readonly viewer: Viewer;
+  private readonly lifetime: Lifetime;
+  private outcome: Outcome = 'OK';
+
+  constructor({ host, source, caller, operation, viewer, lifetime }: OpenedSubscription) {
+    this.host = host;
+    this.source = source[Symbol.asyncIterator]();
+    this.followed = isFollowedStream(source) ? source : null;
+    this.caller = caller;
+    this.operation = operation;
+    this.viewer = viewer;
+    this.lifetime = lifetime;
+    if (this.followed !== null) this.followed.onOverflow = () => caller.onTooSlow();
+  }
+
+  get signal(): Ending {
+    return this.caller.signal;
+  }
+
+  async render(event: unknown): Promise<Payload> {
+    return this.keep(await this.host.render(event, this.operation, this.caller, this.viewer, this.lifetime));
+  }
+
+  renderFailure(error: unknown): Payload {
+    return this.keep({ errors: this.host.publicErrors([error], this.caller.requestId) });
+  }
+
+  /** What a source throws whose reader fell too far behind. */
+  isTooSlow(error: unknown): boolean {
+    return error instanceof Error && error.name === 'SlowSubscriber';
+  }
+
+  onTooSlow(): void {
+    this.caller.onTooSlow();
+  }
+
+  ride(): Promise<void> | null {
+    if (this.followed === null || !this.followed.standsAtHead) return null;
+    return this.host.groups.carry(this.followed, this.operation, this.caller, this.host.render);
+  }
+
+  onEnd(events: number): void {
+    this.host.ended(this.caller, this.operation, this.outcome, events);
+    this.lifetime.end();
+  }
+
+  private keep(payload: Payload): Payload {
+    this.outcome = outcomeOf(payload);
+    return payload;
+  }
+}
+
+function isFollowedStream(source: AsyncIterable<unknown>): source is FollowedStream {
+  return 'onOverflow' in source;
+}
