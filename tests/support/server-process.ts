@@ -53,6 +53,16 @@ export class ServerProcess {
     }
   }
 
+  /** Whether it is the process that was started last, and not an ended one. */
+  get running(): boolean {
+    return this.child !== null && !hasEnded(this.child);
+  }
+
+  /** What it has printed, the newest part. */
+  get printed(): string {
+    return this.output;
+  }
+
   /** The HTTP status of a path; null when nobody answers. */
   async status(path: string): Promise<number | null> {
     try {

@@ -1,9 +1,10 @@
-import type { Stage } from '../../support/factories/stage';
+import type { Guest, Stage } from '../../support/factories/stage';
 import { waitFor } from '../../support/wait-for';
 import { audit } from './audit';
 import type { ReadBook } from './book';
 import { Reader } from './reader';
 import { Writer } from './writer';
+import type { Attempt } from './writer';
 
 export interface CrowdOptions {
   readonly stage: Stage;
@@ -28,7 +29,7 @@ export class Crowd {
   ) {}
 
   static async gather({ stage, url, writers, readers, paceMs = PACE_MS }: CrowdOptions): Promise<Crowd> {
-    const guests = [];
+    const guests: Guest[] = [];
     while (guests.length < writers + readers) {
       const some = Array.from({ length: Math.min(JOINING_AT_ONCE, writers + readers - guests.length) }, () => stage.join('Guest', url));
       guests.push(...(await Promise.all(some)));
@@ -43,18 +44,21 @@ export class Crowd {
     return this.writers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
   }
 
-  /** Requests that were not acknowledged, for whatever reason. */
+  /** What became of the requests that were sent from `since` on (`performance.now()`). */
+  attempts(since = 0): Attempt[] {
+    return this.writers.flatMap(({ attempts }) => attempts.filter(({ sentAt }) => sentAt >= since));
+  }
+
+  /** How many requests were not acknowledged, for whatever reason. */
   get failures(): number {
-    return this.writers.flatMap(({ failures }) => [...failures.values()]).reduce((sum, count) => sum + count, 0);
+    return this.attempts().filter(({ outcome }) => outcome !== 'acknowledged').length;
   }
 
   /** Every code that an answer carried. Connections that broke before an answer have none. */
   get codes(): string[] {
-    return [...new Set(this.writers.flatMap(({ failures }) => [...failures.keys()]))].filter((code) => code !== Writer.NO_ANSWER).sort();
-  }
-
-  get durations(): number[] {
-    return this.writers.flatMap(({ durations }) => durations);
+    return [...new Set(this.attempts().map(({ outcome }) => outcome))].filter(
+      (outcome) => outcome !== 'acknowledged' && outcome !== 'no answer',
+    );
   }
 
   /** Resolves when so many more are acknowledged. */

@@ -14,16 +14,18 @@ export interface WriterOptions {
   readonly paceMs: number;
 }
 
+export interface Attempt {
+  readonly sentAt: number;
+  readonly ms: number;
+  /** `acknowledged`, the code of the error, or `no answer` when the connection broke before there was one. */
+  readonly outcome: string;
+}
+
 /** Sends one message after the other, each with one `clientId` until it is acknowledged, and writes down what was acknowledged. */
 export class Writer {
-  /** In place of a code, when the connection broke before there was an answer. */
-  static readonly NO_ANSWER = 'no answer';
   /** Message ids by client id. */
   readonly acknowledged = new Map<string, string>();
-  /** How long every answer took, refusals included. */
-  readonly durations: number[] = [];
-  /** The codes of the failures, and how often each came. */
-  readonly failures = new Map<string, number>();
+  readonly attempts: Attempt[] = [];
   private stopped: number | null = null;
   private readonly running: Promise<void>;
   private readonly api: ApiClient;
@@ -63,20 +65,16 @@ export class Writer {
   }
 
   private async send(clientId: string): Promise<string | null> {
-    const startedAt = performance.now();
+    const sentAt = performance.now();
+    const ended = (outcome: string): void => void this.attempts.push({ sentAt, ms: performance.now() - sentAt, outcome });
     try {
       const input = { channelId: this.options.channelId, body: clientId, clientId };
       const { data, errors } = await this.api.ask(SendMessageDocument, { input });
-      this.durations.push(performance.now() - startedAt);
-      if (data !== null && errors.length === 0) return data.sendMessage.message.id;
-      this.failed(errors[0]?.extensions.code ?? 'NONE');
+      ended(errors[0]?.extensions.code ?? 'acknowledged');
+      return data?.sendMessage.message.id ?? null;
     } catch {
-      this.failed(Writer.NO_ANSWER);
+      ended('no answer');
+      return null;
     }
-    return null;
-  }
-
-  private failed(code: string): void {
-    this.failures.set(code, (this.failures.get(code) ?? 0) + 1);
   }
 }
