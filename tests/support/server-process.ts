@@ -81,6 +81,15 @@ export class ServerProcess {
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
+  /** Stops it where it stands: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   /** Asks it to end. Resolves with its exit code; null when a signal ended it. */
   async terminate(): Promise<number | null> {
     return this.end('SIGTERM');

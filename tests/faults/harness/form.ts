@@ -2,7 +2,7 @@
 export const LONG = process.env.PARLEY_TEST_LONG === '1';
 
 /** How often a fault is made: a few times in the usual suite, in full with PARLEY_TEST_LONG=1 (`npm run test:faults`). */
-export function times(short: number, long: number): number {
+export function times<T>(short: T, long: T): T {
   return LONG ? long : short;
 }
 
