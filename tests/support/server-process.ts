@@ -19,12 +19,13 @@ export class ServerProcess {
   private constructor(
     readonly url: string,
     private readonly environment: ServerEnvironment,
+    private readonly openFiles: number | null,
   ) {}
 
-  /** Resolves when it is ready. Nothing but `environment` configures it. */
-  static async start(environment: ServerEnvironment): Promise<ServerProcess> {
+  /** Resolves when it is ready. Nothing but `environment` configures it; it may have `openFiles` files and sockets open at once. */
+  static async start(environment: ServerEnvironment, openFiles: number | null = null): Promise<ServerProcess> {
     const port = await freePort();
-    const server = new ServerProcess(`http://127.0.0.1:${port}`, { ...DEFAULTS, ...environment, PORT: String(port) });
+    const server = new ServerProcess(`http://127.0.0.1:${port}`, { ...DEFAULTS, ...environment, PORT: String(port) }, openFiles);
     await server.start();
     return server;
   }
@@ -33,7 +34,10 @@ export class ServerProcess {
   async start(): Promise<void> {
     const { PATH = '', HOME = '' } = process.env;
     this.output = '';
-    const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/main.ts'], {
+    const program = [process.execPath, '-r', './scripts/register.cjs', 'src/main.ts'];
+    // prlimit becomes the program it starts, so the child is the server either way.
+    const [command = '', ...args] = this.openFiles === null ? program : ['prlimit', `--nofile=${this.openFiles}`, ...program];
+    const child = spawn(command, args, {
       cwd: projectRoot(),
       env: { PATH, HOME, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
