@@ -18,6 +18,7 @@ import { Reader } from './harness/reader';
 const BAD_NETWORK_MS = times(8_000, 60_000);
 const CHURN_MS = times(10_000, 600_000);
 const CHURNING = times(100, 500);
+const STILL_MS = 2_000;
 const CUT_EVERY_MS = 100;
 const OPEN_FILES = 256;
 const CLIENTS = 400;
@@ -85,6 +86,27 @@ describeServers('clients of two instances', () => {
       await expectAllWell(crowd);
       expect(crowd.readers.some(({ openings }) => openings > 1)).toBe(true);
       tell('F30', { cuts: cuts + more, messages: crowd.acknowledged, 'converged and audited after ms': performance.now() - healedAt });
+    },
+    FAULT_TIMEOUT_MS,
+  );
+
+  it(
+    'when one stands still for two seconds: its metrics tell, and nothing is missed (F21)',
+    async () => {
+      const [still, other] = [servers[0]!, servers[1]!];
+      const crowd = await gather(5, 6);
+      const longestPause = (server: ServerProcess): Promise<number> => server.metric('parley_nodejs_eventloop_lag_max_seconds');
+      // Reading begins a new measurement.
+      await longestPause(still);
+      await crowd.progress(20);
+      still.freeze();
+      closeAfterTest(() => still.thaw());
+      await pause(STILL_MS);
+      still.thaw();
+      expect(await longestPause(still)).toBeGreaterThanOrEqual((STILL_MS / 1_000) * 0.9);
+      expect(await other.status('/readyz')).toBe(200);
+      await crowd.progress(20);
+      await expectAllWell(crowd);
     },
     FAULT_TIMEOUT_MS,
   );
