@@ -16,7 +16,8 @@ export interface PostgresOptions {
 
 /**
  * A frozen server looks like a slow one, so the client must be the one that gives up. Callers are promised an answer within two
- * seconds: getting a connection and the first answer share `PATIENCE_MS`, each later statement of a transaction has it anew.
+ * seconds: getting a connection and the first answer share `PATIENCE_MS`, each later statement of a transaction has it anew. BEGIN does
+ * not count as that answer: nothing can hold it up.
  * A connection whose statement ran out of patience is thrown away, because its answer may still come.
  */
 const PATIENCE_MS = 1_800;
@@ -104,8 +105,10 @@ class PostgresDatabase implements Database {
     const lease = await this.lease();
     try {
       await lease.query({ text: 'BEGIN' }, remaining(deadline));
+      let patienceMs = remaining(deadline);
       const result = await withTx(async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
-        const { rows } = await lease.query<Row>(statement(text, values), PATIENCE_MS);
+        const { rows } = await lease.query<Row>(statement(text, values), patienceMs);
+        patienceMs = PATIENCE_MS;
         return rows;
       }, work);
       const { command } = await lease.query({ text: 'COMMIT' }, PATIENCE_MS);
