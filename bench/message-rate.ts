@@ -241,7 +241,7 @@ async function main(): Promise<void> {
     const { hostToken, code, channelId } = await openConference(server.url, SOCKETS);
     for (let n = 0; n < SOCKETS; n += 1)
       senders.push(await Sender.open(server.url, await joinAsGuest(server.url, code, `Guest ${n}`), channelId));
-    const channel = new Channel(server.url, hostToken, channelId, database, server.pids);
+    const channel = new Channel(server.url, hostToken, channelId, database, [server.pid]);
     await channel.poll(0);
     await channel.measure(WARM_UP, senders);
     const table = new Map<Mode, Figures[]>(MODES.map((mode) => [mode, []]));

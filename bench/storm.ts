@@ -111,7 +111,7 @@ async function main(): Promise<void> {
   await client.connect();
   const counter = new Counter(client);
   const speaker = new Speaker(near.url, hostToken, channelId);
-  const cpu = (): number => [near, far].flatMap(({ pids }) => pids).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  const cpu = (): number => [near, far].map(({ pid }) => pid).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
 
   await pause(SETTLING_MS);
   const idle = await measured(counter, () => pause(IDLE_MS));

@@ -146,6 +146,18 @@ const servers = testBackends().includes('postgres') && canStartPostgres() ? ['it
     await Promise.all(slow);
     await database.ping();
   });
+
+  test('a transaction that waited for its connection does not wait as long again for its first answer', async () => {
+    await database.sql('CREATE TABLE IF NOT EXISTS locked (id int)');
+    await database.exclusive((holder) =>
+      holder.transaction(async (tx) => {
+        await tx.sql('LOCK TABLE locked IN ACCESS EXCLUSIVE MODE');
+        const slow = Array.from({ length: POOL_SIZE }, () => database.sql('SELECT pg_sleep(1.2)'));
+        await expectUnavailable(() => database.transaction((blocked) => blocked.sql('SELECT id FROM locked')));
+        await Promise.all(slow);
+      }),
+    );
+  });
 });
 
 async function expectUnavailable(ask: () => Promise<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
+export const MAX_CONNECTIONS = 50;
 const INSTALLED = '/usr/lib/postgresql';
 
 /** A PostgreSQL of the test's own, to be killed and frozen at will. */
@@ -17,6 +18,8 @@ export interface PostgresServer {
   thaw(): void;
   /** Ends the server and its connections at once, without a clean shutdown. */
   kill(): Promise<void>;
+  /** Ends its connections, rolls back what they did, and shuts down cleanly (`fast`). */
+  shutDown(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -50,10 +53,16 @@ export async function createPostgresServer(): Promise<PostgresServer> {
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${directory}`,
     'fsync=off',
-    'max_connections=50',
+    `max_connections=${MAX_CONNECTIONS}`,
   ];
   const args = ['-D', directory, ...settings.flatMap((setting) => ['-c', setting])];
   let running: ChildProcess | null = null;
+  const end = async (signal: 'SIGQUIT' | 'SIGINT'): Promise<void> => {
+    if (running?.exitCode !== null || running.pid === undefined) return;
+    const ended = once(running, 'exit');
+    running.kill(signal);
+    await ended;
+  };
 
   const server: PostgresServer = {
     url,
@@ -63,12 +72,8 @@ export async function createPostgresServer(): Promise<PostgresServer> {
     thaw: () => {
       for (const pid of family(running)) process.kill(pid, 'SIGCONT');
     },
-    kill: async () => {
-      if (running?.exitCode !== null || running.pid === undefined) return;
-      const ended = once(running, 'exit');
-      running.kill('SIGQUIT');
-      await ended;
-    },
+    kill: () => end('SIGQUIT'),
+    shutDown: () => end('SIGINT'),
     start: async () => {
       running = spawn(join(bin, 'postgres'), args, { ...identity, cwd: directory, stdio: 'ignore' });
       await untilItAnswers(url);

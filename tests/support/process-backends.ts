@@ -13,10 +13,11 @@ export interface ProcessBackends {
 }
 
 export function openProcessBackends(): Promise<ProcessBackends> {
-  return APP_BACKENDS === 'embedded' ? openDirectory() : openServers();
+  return APP_BACKENDS === 'embedded' ? openProcessDirectory() : openServers();
 }
 
-async function openDirectory(): Promise<ProcessBackends> {
+/** The embedded backends whatever the run is on: a directory for one process. */
+export async function openProcessDirectory(): Promise<ProcessBackends> {
   const directory = await mkdtemp(join(tmpdir(), 'parley-process-'));
   return { environment: { PARLEY_DATA_DIR: directory }, remove: () => rm(directory, { recursive: true, force: true }) };
 }

@@ -19,12 +19,13 @@ export class ServerProcess {
   private constructor(
     readonly url: string,
     private readonly environment: ServerEnvironment,
+    private readonly openFiles: number | null,
   ) {}
 
-  /** Resolves when it is ready. Nothing but `environment` configures it. */
-  static async start(environment: ServerEnvironment): Promise<ServerProcess> {
+  /** Resolves when it is ready. Nothing but `environment` configures it; it may have `openFiles` files and sockets open at once. */
+  static async start(environment: ServerEnvironment, openFiles: number | null = null): Promise<ServerProcess> {
     const port = await freePort();
-    const server = new ServerProcess(`http://127.0.0.1:${port}`, { ...DEFAULTS, ...environment, PORT: String(port) });
+    const server = new ServerProcess(`http://127.0.0.1:${port}`, { ...DEFAULTS, ...environment, PORT: String(port) }, openFiles);
     await server.start();
     return server;
   }
@@ -33,7 +34,10 @@ export class ServerProcess {
   async start(): Promise<void> {
     const { PATH = '', HOME = '' } = process.env;
     this.output = '';
-    const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/main.ts'], {
+    const program = [process.execPath, '-r', './scripts/register.cjs', 'src/main.ts'];
+    // prlimit becomes the program it starts, so the child is the server either way.
+    const [command = '', ...args] = this.openFiles === null ? program : ['prlimit', `--nofile=${this.openFiles}`, ...program];
+    const child = spawn(command, args, {
       cwd: projectRoot(),
       env: { PATH, HOME, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,6 +57,16 @@ export class ServerProcess {
     }
   }
 
+  /** Whether it is the process that was started last, and not an ended one. */
+  get running(): boolean {
+    return this.child !== null && !hasEnded(this.child);
+  }
+
+  /** What it has printed, the newest part. */
+  get printed(): string {
+    return this.output;
+  }
+
   /** The HTTP status of a path; null when nobody answers. */
   async status(path: string): Promise<number | null> {
     try {
@@ -69,6 +83,15 @@ export class ServerProcess {
     const text = await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).text();
     const lines = text.split('\n').filter((line) => (line.startsWith(`${name} `) || line.startsWith(`${name}{`)) && line.includes(label));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  /** Stops it where it stands: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
   }
 
   /** Asks it to end. Resolves with its exit code; null when a signal ended it. */
