@@ -20,15 +20,22 @@ export interface ParleyServer {
   stop(): Promise<void>;
 }
 
+export interface ParleyServers {
+  readonly servers: readonly ParleyServer[];
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
 /** A built Parley (`npm run build`): this many processes on a database of their own, with PostgreSQL and Redis. */
-export async function startParleyServers(count: number): Promise<{ servers: readonly ParleyServer[]; stop: () => Promise<void> }> {
+export async function startParleyServers(count: number): Promise<ParleyServers> {
   const name = `parley_bench_${randomBytes(6).toString('hex')}`;
   await administer(`CREATE DATABASE ${name}`);
+  const databaseUrl = Object.assign(new URL(ADMIN_URL), { pathname: `/${name}` }).href;
   const env = {
     ...process.env,
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
-    DATABASE_URL: Object.assign(new URL(ADMIN_URL), { pathname: `/${name}` }).href,
+    DATABASE_URL: databaseUrl,
     REDIS_URL,
     PARLEY_REDIS_PREFIX: `${name}:`,
     PARLEY_RATE_LIMITS: 'off',
@@ -40,7 +47,7 @@ export async function startParleyServers(count: number): Promise<{ servers: read
     await Promise.all(servers.map((server) => server.stop()));
     await administer(`DROP DATABASE ${name} WITH (FORCE)`);
   };
-  return { servers, stop };
+  return { servers, databaseUrl, stop };
 }
 
 async function startServerProcess(env: NodeJS.ProcessEnv): Promise<ParleyServer> {

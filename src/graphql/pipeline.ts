@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
-import { createSourceEventStream, execute as executeByReference, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
+import { createSourceEventStream, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
 import { unavailable } from '../errors/domain-error';
 import { ANONYMOUS } from '../lib/viewer';
 import type { Viewer } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
 import type { FollowedStream } from '../realtime/subscription';
+import { CompiledExecutor } from './compiled-executor';
 import type { Context } from './context';
 import { DocumentCache } from './document-cache';
 import type { CheckedDocument } from './document-cache';
@@ -108,7 +109,7 @@ export interface PipelineOptions {
   readonly resolverOf: Context['resolverOf'];
   readonly observer: PipelineObserver;
   readonly limits?: Partial<Limits>;
-  /** Default: graphql-js's own. */
+  /** Default: `CompiledExecutor`. */
   readonly execute?: Executor;
   /** Whether this viewer may ask for the schema. Default: everybody. */
   readonly mayIntrospect?: (viewer: Viewer) => boolean;
@@ -127,7 +128,7 @@ export class Pipeline {
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
-    this.execute = options.execute ?? executeByReference;
+    this.execute = options.execute ?? new CompiledExecutor().execute;
   }
 
   get schema(): GraphQLSchema {
