@@ -3,7 +3,7 @@
  * without access control and the database.
  */
 import 'reflect-metadata';
-import { Arg, buildSchemaSync, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, buildSchemaSync, FieldResolver, ID, Int, Query, Resolver } from 'type-graphql';
 import { withPlainFields } from '../../src/app/schema';
 import { pageRequest, toConnection } from '../../src/graphql/connection';
 import { ANONYMOUS } from '../../src/lib/viewer';
@@ -12,7 +12,20 @@ import { MessageConnection, toMessage } from '../../src/modules/messages/message
 import { createLogger } from '../../src/observability/logger';
 import { Metrics } from '../../src/observability/metrics';
 import { createTransport } from '../../src/transport/server';
-import { messagesOf, ready } from './page';
+import { inMemory, ready } from './page';
+
+/** As the repository gives them. */
+const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
+  id,
+  offset,
+  channelId: 'page',
+  senderId: sender.id,
+  senderName: sender.displayName,
+  body,
+  createdAt: new Date(createdAt),
+  editedAt: null,
+  deletedAt: null,
+}));
 
 @Resolver(() => Channel)
 class PageResolver {
@@ -22,18 +35,14 @@ class PageResolver {
   }
 
   @FieldResolver(() => MessageConnection)
-  async messages(@Root() channel: Channel, @Arg('first', () => Int) first: number): Promise<MessageConnection> {
-    const rows = (await messagesOf(channel.id, first + 1)).map(({ sender, createdAt, ...message }, offset) => ({
-      ...message,
-      offset,
-      channelId: channel.id,
-      senderId: sender.id,
-      senderName: sender.displayName,
-      createdAt: new Date(createdAt),
-      editedAt: null,
-      deletedAt: null,
-    }));
-    return toConnection(pageRequest({ first }, 'messages', 1), 'messages', rows, ({ offset }) => [offset], toMessage);
+  async messages(@Arg('first', () => Int) first: number): Promise<MessageConnection> {
+    return toConnection(
+      pageRequest({ first }, 'messages', 1),
+      'messages',
+      records.slice(0, first + 1),
+      ({ offset }) => [offset],
+      toMessage,
+    );
   }
 }
 

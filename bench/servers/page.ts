@@ -32,7 +32,7 @@ export const RESOLVERS = {
 };
 
 /** What was read from Parley before the measurement, so that all have the same to say. */
-const inMemory = JSON.parse(process.env.PAGE_MESSAGES ?? '[]') as readonly Message[];
+export const inMemory = JSON.parse(process.env.PAGE_MESSAGES ?? '[]') as readonly Message[];
 const pool = process.env.PAGE_DATABASE_URL === undefined ? null : new Pool({ connectionString: process.env.PAGE_DATABASE_URL, max: 10 });
 
 export async function pageOf(channelId: string, first: number): Promise<Page> {
@@ -40,7 +40,7 @@ export async function pageOf(channelId: string, first: number): Promise<Page> {
   return { edges: messages.slice(0, first).map((node) => ({ node })), pageInfo: { hasNextPage: messages.length > first } };
 }
 
-export async function messagesOf(channelId: string, limit: number): Promise<readonly Message[]> {
+async function messagesOf(channelId: string, limit: number): Promise<readonly Message[]> {
   return pool === null ? inMemory.slice(0, limit) : select(pool, channelId, limit);
 }
 
