@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { isObjectType } from 'graphql';
+import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
 import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
 import { RESOLVER_CLASSES } from './modules';
@@ -46,7 +46,7 @@ export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
   const resolved = new Set([...fieldResolvers, ...renamed].map(({ schemaName }) => schemaName));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || roots.includes(type)) continue;
+    if (!isObjectType(type) || isIntrospectionType(type) || roots.includes(type)) continue;
     for (const field of Object.values(type.getFields())) if (!resolved.has(field.name)) field.resolve = undefined;
   }
   return schema;
