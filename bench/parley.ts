@@ -23,7 +23,7 @@ export interface ParleyServer {
 export interface ParleyServers {
   readonly servers: readonly ParleyServer[];
   readonly databaseUrl: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** A built Parley (`npm run build`): this many processes on a database of their own, with PostgreSQL and Redis. */
