@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
+import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
 import { RESOLVER_CLASSES } from './modules';
 
 export type ResolverOf = <R>(resolver: new (...args: never[]) => R) => R;
@@ -32,7 +33,23 @@ export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([]))
     pubSub: NO_PUB_SUB,
     validate: { forbidUnknownValues: false, validationError: { target: false, value: false } },
   });
-  return describeRoots(schema);
+  return describeRoots(withPlainFields(schema));
+}
+
+/**
+ * Leaves plain properties to the executor, which reads them without asking. type-graphql gives each a resolver that does no more, and a
+ * resolver is told its path, its arguments and the like: on a page of messages that is most of the work.
+ */
+export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
+  const { fieldResolvers, fields } = getMetadataStorage();
+  const renamed = fields.filter(({ name, schemaName }) => name !== schemaName);
+  const resolved = new Set([...fieldResolvers, ...renamed].map(({ schemaName }) => schemaName));
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type) || roots.includes(type)) continue;
+    for (const field of Object.values(type.getFields())) if (!resolved.has(field.name)) field.resolve = undefined;
+  }
+  return schema;
 }
 
 /** type-graphql makes the root types itself, without a word. */

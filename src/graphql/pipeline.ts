@@ -1,7 +1,8 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
-import { createSourceEventStream, execute as executeByReference, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
+import { createSourceEventStream, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
 import { unavailable } from '../errors/domain-error';
 import type { Viewer } from '../lib/viewer';
+import { CompiledExecutor } from './compiled-executor';
 import type { Context } from './context';
 import { DocumentCache } from './document-cache';
 import type { CheckedDocument } from './document-cache';
@@ -55,7 +56,7 @@ export interface PipelineOptions {
   readonly resolverOf: Context['resolverOf'];
   readonly observer: PipelineObserver;
   readonly limits?: Partial<Limits>;
-  /** Default: graphql-js's own. */
+  /** Default: `CompiledExecutor`. */
   readonly execute?: Executor;
   /** Whether this viewer may ask for the schema. Default: everybody. */
   readonly mayIntrospect?: (viewer: Viewer) => boolean;
@@ -74,7 +75,7 @@ export class Pipeline {
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
-    this.execute = options.execute ?? executeByReference;
+    this.execute = options.execute ?? new CompiledExecutor().execute;
     this.host = {
       groups: new ShareGroups(),
       render: (event, operation, caller, viewer, lifetime) => this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime)),

@@ -7,7 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
 import type { PublicErrorCode } from '../graphql/error-format';
 import { toPublicError } from '../graphql/error-format';
-import type { Answer, Caller, Pipeline, PreparedOperation } from '../graphql/pipeline';
+import type { Answer, Caller, OperationRequest, Pipeline, PreparedOperation } from '../graphql/pipeline';
 import type { Authenticate } from './authenticate';
 import type { Logger } from '../observability/logger';
 import { addressOf } from './address';
@@ -43,7 +43,8 @@ const NO_DOCUMENT = parse('{ __typename }');
 /**
  * `/graphql` over HTTP. Apollo Server speaks the protocol: methods, media types, the shape of requests, cross-site request forgery. What it
  * would do with the operation itself is done by the pipeline, which enters at two of its hooks, so that a request is refused, executed
- * and logged here exactly as on a socket.
+ * and logged here exactly as on a socket. A request in the one form that nearly all of them have leaves Apollo nothing to decide, and goes
+ * to the pipeline at once (`docs/decisions/0013`).
  */
 export async function serveGraphqlHttp(server: FastifyInstance, options: GraphqlHttpOptions): Promise<ApolloServer<ApolloContext>> {
   const { schema, logger } = options;
@@ -66,14 +67,73 @@ export async function serveGraphqlHttp(server: FastifyInstance, options: Graphql
   });
   await apollo.start();
 
+  const byApollo = fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve({ request, reply }) });
+  const answerUsual = async (
+    { operation, mediaType }: UsualRequest,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    answered.add(request);
+    const caller = callerOf(request, goneSignal(reply), options);
+    const answer = await options.pipeline.answer(caller, options.pipeline.prepare(operation));
+    const { status, headers } = headOf(answer, request.headers.accept);
+    return reply
+      .code(status)
+      .headers(headers)
+      .type(mediaType)
+      .send(`${JSON.stringify(answer.payload)}\n`);
+  };
+
   server.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: GRAPHQL_PATH,
-    handler: fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve({ request, reply }) }),
+    handler: (request, reply) => {
+      const usual = usualRequest(request);
+      return usual === null ? byApollo.call(server, request, reply) : answerUsual(usual, request, reply);
+    },
     onSend: async (request, _reply, payload) =>
       answered.has(request) || typeof payload !== 'string' || payload === '' ? payload : withRequestId(payload, request.id),
   });
   return apollo;
+}
+
+/** A POST of JSON with nothing but a query, a name and variables, from a client that accepts JSON. */
+interface UsualRequest {
+  readonly operation: OperationRequest;
+  readonly mediaType: string;
+}
+
+const JSON_TYPES: readonly (string | undefined)[] = [
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+];
+const JSON_ANSWER = 'application/json; charset=utf-8';
+const RESPONSE_ANSWER = 'application/graphql-response+json; charset=utf-8';
+/** What clients say they accept, and what Apollo then chooses. */
+const MEDIA_TYPES: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, JSON_ANSWER],
+  ['*/*', JSON_ANSWER],
+  ['application/json', JSON_ANSWER],
+  ['application/json, */*', JSON_ANSWER],
+  ['application/graphql-response+json', RESPONSE_ANSWER],
+  ['application/graphql-response+json, application/json', RESPONSE_ANSWER],
+  ['application/graphql-response+json,application/json;q=0.9', RESPONSE_ANSWER],
+]);
+const KEYS: readonly string[] = ['query', 'operationName', 'variables'];
+
+/** Null for anything that Apollo has to look at. */
+function usualRequest({ method, headers, body }: FastifyRequest): UsualRequest | null {
+  const mediaType = MEDIA_TYPES.get(headers.accept);
+  if (method !== 'POST' || mediaType === undefined || !JSON_TYPES.includes(headers['content-type']) || !isRecord(body)) return null;
+  const { query, operationName = null, variables = null } = body;
+  if (typeof query !== 'string' || query === '' || Object.keys(body).some((key) => !KEYS.includes(key))) return null;
+  if ((operationName !== null && typeof operationName !== 'string') || (variables !== null && !isRecord(variables))) return null;
+  return { operation: { query, operationName, variables }, mediaType };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function pipelinePlugin(options: GraphqlHttpOptions, answered: WeakSet<FastifyRequest>): ApolloServerPlugin<ApolloContext> {
@@ -121,10 +181,14 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
 }
 
 function responseOf(answer: Answer, accept: string | undefined): GraphQLResponse {
-  const status = answer.kind === 'result' ? 200 : refusalStatus(answer.code, accept);
-  const headers = new HeaderMap(status === 401 ? [['www-authenticate', 'Bearer']] : status === 503 ? [['retry-after', '1']] : []);
+  const { status, headers } = headOf(answer, accept);
   // The payload's errors are already what clients see.
-  return { http: { status, headers }, body: { kind: 'single', singleResult: answer.payload } };
+  return { http: { status, headers: new HeaderMap(Object.entries(headers)) }, body: { kind: 'single', singleResult: answer.payload } };
+}
+
+function headOf(answer: Answer, accept: string | undefined): { status: number; headers: Readonly<Record<string, string>> } {
+  const status = answer.kind === 'result' ? 200 : refusalStatus(answer.code, accept);
+  return { status, headers: status === 401 ? { 'www-authenticate': 'Bearer' } : status === 503 ? { 'retry-after': '1' } : {} };
 }
 
 function refusalStatus(code: PublicErrorCode, accept: string | undefined): number {

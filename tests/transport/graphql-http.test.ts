@@ -36,6 +36,36 @@ describe('GraphQL over HTTP', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
+  test.each([
+    'application/json',
+    '*/*',
+    'application/json, */*',
+    'application/graphql-response+json',
+    'application/graphql-response+json, application/json',
+    'application/graphql-response+json,application/json;q=0.9',
+  ])('answers a usual request as Apollo would, to a client that accepts %s', async (accept) => {
+    const server = await startTestServer();
+    const requests = [
+      [{ query: '{ hello }' }, 'Bearer user-ada'],
+      [{ query: '{ hello }' }, 'Bearer forged'],
+      [{ query: '{ broken }', operationName: null, variables: null }, ''],
+      [{ query: '{ missing }' }, ''],
+      [{ query: '{' }, ''],
+      [{ query: WRITE, variables: { input: { title: 1 } } }, ''],
+    ] as const;
+    for (const [body, authorization] of requests) {
+      const headers = { accept, 'x-request-id': 'same', ...(authorization === '' ? {} : { authorization }) };
+      const usual = await post(server, body, headers);
+      // Whatever has `extensions` goes through Apollo.
+      const byApollo = await post(server, { ...body, extensions: {} }, headers);
+      const shown = ({ status, text, headers: given }: HttpAnswer): object => {
+        const kept = [...given].filter(([name]) => name !== 'date');
+        return { status, text, headers: Object.fromEntries(kept) };
+      };
+      expect(shown(usual)).toEqual(shown(byApollo));
+    }
+  });
+
   test('refuses a subscription and says where they are served', async () => {
     const answer = await post(await startTestServer(), { query: 'subscription { ticks }' });
     expect([answer.status, codeOf(answer)]).toEqual([400, 'BAD_REQUEST']);
