@@ -3,7 +3,7 @@
  *
  *   npm run bench:idle -- [--quick] [--sockets 10000] [--only Parley]
  *
- * After a warm-up (200 sockets opened and closed) the sockets are opened, many at a time, from processes of their own; a connect is done
+ * Parley's guests have joined at another process. After a warm-up (200 sockets opened and closed) the sockets are opened, many at a time, from processes of their own; a connect is done
  * when the subscription has begun (`connection_init`, `subscribe`, `StreamOpened`; raw ws: one message answered). Resident memory is read
  * from /proc twice: as it stands five seconds later, with whatever garbage lies about, and after full collections on both sides of the
  * difference.
@@ -114,7 +114,7 @@ async function startStock(): Promise<IdleServer> {
 }
 
 async function startParley(): Promise<IdleServer> {
-  const room = await startParleyRoom(SOCKETS, NODE_ARGS);
+  const room = await startParleyRoom(SOCKETS, { nodeArgs: NODE_ARGS, apart: true });
   return { name: 'Parley', process: room.server.process, pid: room.server.pid, seats: room.seats, stop: () => room.stop() };
 }
 

@@ -78,19 +78,26 @@ export interface ParleyRoom {
   stop(): Promise<void>;
 }
 
-/** A live conference with this many guests (at most 10,000), each with a token and a subscription of its own. */
-export async function startParleyRoom(guests: number, nodeArgs: readonly string[] = []): Promise<ParleyRoom> {
-  const { servers, stop } = await startParleyServers(1, nodeArgs);
-  const [server] = servers;
-  if (server === undefined) throw new Error('no server');
-  const { hostToken, code, channelId } = await openConference(server.url, guests);
+/**
+ * A live conference with this many guests (at most 10,000), each with a token and a subscription of its own. `apart`: they sit at a process
+ * of their own, which has not seen them join, so that what joining leaves in memory is not there.
+ */
+export async function startParleyRoom(
+  guests: number,
+  { nodeArgs = [], apart = false }: { nodeArgs?: readonly string[]; apart?: boolean } = {},
+): Promise<ParleyRoom> {
+  const { servers, stop } = await startParleyServers(apart ? 2 : 1, nodeArgs);
+  const [entrance] = servers;
+  const server = servers.at(-1);
+  if (entrance === undefined || server === undefined) throw new Error('no server');
+  const { hostToken, code, channelId } = await openConference(entrance.url, guests);
   const query = `subscription ($channelId: ID!) { channelEvents(channelId: $channelId) {
     ... on StreamOpened { recovered } ... on MessageAdded { cursor message { id body createdAt sender { id displayName } } } } }`;
   const subscribe = JSON.stringify({ id: SUBSCRIPTION_ID, type: 'subscribe', payload: { query, variables: { channelId } } });
   const tokens: string[] = [];
   while (tokens.length < guests) {
     const joining = Array.from({ length: Math.min(JOINING_AT_ONCE, guests - tokens.length) }, (_, n) =>
-      joinAsGuest(server.url, code, `Guest ${tokens.length + n}`),
+      joinAsGuest(entrance.url, code, `Guest ${tokens.length + n}`),
     );
     tokens.push(...(await Promise.all(joining)));
   }
