@@ -25,6 +25,7 @@ import { FAULT_TIMEOUT_MS, percentile, tell, times } from './harness/form';
 
 const PUBSUB_KILLS = times(10, 100);
 const MUTATIONS = 120;
+/** Or, on a machine where it is more with Redis as well, three times that. */
 const MUTATION_P99_MS = 300;
 const MESSAGES_A_MINUTE = 100;
 /** Listeners renew their leases every ten seconds. */
@@ -201,19 +202,24 @@ describeServers('Redis under two instances', () => {
       closeAfterTest(() => servers.splice(servers.indexOf(limited), 1));
       const { crowd } = await gather(5, 2, 200);
       const spare = await setStage(limited.url);
-      const talkers = await Promise.all(Array.from({ length: 4 }, () => spare.join('Talker', limited.url)));
+      const talkers = await Promise.all(Array.from({ length: 8 }, () => spare.join('Talker', limited.url)));
+      const sendMany = async (): Promise<number[]> => {
+        const durations: number[] = [];
+        for (let n = 0; n < MUTATIONS; n += 1) {
+          const startedAt = performance.now();
+          await talkers[n % talkers.length]!.api.run(SendMessageDocument, { input: { channelId: spare.channelId, body: `${n}` } });
+          durations.push(performance.now() - startedAt);
+        }
+        return durations;
+      };
+      const before = await sendMany();
       const printed = servers.map((server) => server.printed.length);
       await administer(refuse);
       let refusing = true;
       closeAfterTest(() => refusing && administer(accept, password));
       if (!busStaysUp) await busIs(false);
-      const durations: number[] = [];
-      for (let n = 0; n < MUTATIONS; n += 1) {
-        const startedAt = performance.now();
-        await talkers[n % talkers.length]!.api.run(SendMessageDocument, { input: { channelId: spare.channelId, body: `${n}` } });
-        durations.push(performance.now() - startedAt);
-      }
-      expect(percentile(durations, 0.99)).toBeLessThan(MUTATION_P99_MS);
+      const durations = await sendMany();
+      expect(percentile(durations, 0.99)).toBeLessThan(Math.max(MUTATION_P99_MS, 3 * percentile(before, 0.99)));
       expect(await Promise.all(servers.map((server) => server.status('/readyz')))).toEqual(servers.map(() => 200));
       await crowd.progress(20);
       await administer(accept, password);
@@ -225,6 +231,7 @@ describeServers('Redis under two instances', () => {
       expect(Math.max(...lines)).toBeLessThan(MAX_LOG_LINES);
       tell(`F9 ${how}`, {
         mutations: MUTATIONS,
+        'p99 ms before': percentile(before, 0.99),
         'p50 ms': percentile(durations, 0.5),
         'p99 ms': percentile(durations, 0.99),
         'log lines at most': Math.max(...lines),
