@@ -23,9 +23,9 @@ const TERMINATIONS = times(40, 500);
 const OUTAGE_MS = times(3_000, 20_000);
 const FREEZE_MS = times(5_000, 20_000);
 /** The promise is two seconds. This is what a starved machine may add; whoever hangs takes ten, which is the limit of a request. */
-const ANSWER_MS = 4_000;
+const ANSWER_MS = 6_000;
 /** A message waits for the batch ahead of it and then for its own, each as long as anybody waits for the database. */
-const MESSAGE_ANSWER_MS = 6_000;
+const MESSAGE_ANSWER_MS = 8_000;
 const RECOVERY_MS = 15_000;
 
 const describeServers = APP_BACKENDS === 'postgres-redis' && canStartPostgres() ? describe : describe.skip;

@@ -25,11 +25,13 @@ import { FAULT_TIMEOUT_MS, percentile, tell, times } from './harness/form';
 
 const PUBSUB_KILLS = times(10, 100);
 const MUTATIONS = 120;
+/** Or, on a machine where it is more with Redis as well, three times that. */
 const MUTATION_P99_MS = 300;
 const MESSAGES_A_MINUTE = 100;
 /** Listeners renew their leases every ten seconds. */
 const PRESENCE_MS = 20_000;
 const MAX_LOG_LINES = 20;
+const BALANCED = 2;
 const JUNK = 'x'.repeat(1_000_000);
 
 const describeServers = APP_BACKENDS === 'postgres-redis' && canStartRedis() ? describe : describe.skip;
@@ -38,13 +40,17 @@ describeServers('Redis under two instances', () => {
   let backends: ProcessBackends;
   let redis: RedisServer;
   let servers: ServerProcess[];
+  /** The last of them, apart from the balancer: the others serve more messages than the limits allow. */
+  let limited: ServerProcess;
   let balancer: Balancer;
 
   beforeAll(async () => {
     [backends, redis] = [await openProcessBackends(), await startRedisServer()];
     const environment = { ...backends.environment, REDIS_URL: redis.url };
-    servers = await Promise.all([ServerProcess.start(environment), ServerProcess.start(environment)]);
-    balancer = await createBalancer(servers.map(({ url }) => url));
+    const environments = [environment, environment, { ...environment, PARLEY_RATE_LIMITS: 'on' }];
+    servers = await Promise.all(environments.map((each) => ServerProcess.start(each)));
+    limited = servers[2]!;
+    balancer = await createBalancer(servers.slice(0, BALANCED).map(({ url }) => url));
   });
   afterAll(async () => {
     await Promise.all((servers ?? []).map((server) => server.kill()));
@@ -82,8 +88,6 @@ describeServers('Redis under two instances', () => {
   it.each(times(['restarted empty'], ['restarted empty', 'flushed']))(
     '%s: limits count again, presence comes back, everybody stays signed in, events go on (F7)',
     async (how) => {
-      const limited = await ServerProcess.start({ ...backends.environment, REDIS_URL: redis.url, PARLEY_RATE_LIMITS: 'on' });
-      closeAfterTest(() => limited.kill());
       const { stage, crowd } = await gather(5, 2, 200);
       const [speaker, listener] = [await stage.join('Speaker', limited.url), await stage.join('Listener', servers[0]!.url)];
       closeAfterTest(() => listener.api.close());
@@ -140,25 +144,22 @@ describeServers('Redis under two instances', () => {
     async () => {
       const { stage, crowd } = await gather(20, 6, 100);
       const slow = servers[0]!;
-      const connected = async (client: Redis): Promise<number> =>
-        String(await client.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
-          .split('\n')
-          .filter((line) => line.includes('bus-subscriber')).length;
+      const channel = `${backends.environment.PARLEY_REDIS_PREFIX}bus:channel:${stage.channelId}`;
+      const allListen = async (client: Redis): Promise<boolean> => Number((await client.pubsub('NUMSUB', channel))[1]) === BALANCED;
       await crowd.progress(50);
       await administer(async (client) => {
         await client.config('SET', 'client-output-buffer-limit', 'pubsub 1000000 0 0');
-        await waitFor(async () => (await connected(client)) === servers.length, { what: 'every subscriber' });
+        await waitFor(() => allListen(client), { what: 'every subscriber' });
         slow.freeze();
         try {
-          const channel = `${backends.environment.PARLEY_REDIS_PREFIX}bus:channel:${stage.channelId}`;
-          await waitFor(async () => (await client.publish(channel, JUNK)) < servers.length, {
+          await waitFor(async () => (await client.publish(channel, JUNK)) < BALANCED, {
             timeoutMs: 10_000,
             what: 'a subscriber cut off',
           });
         } finally {
           slow.thaw();
         }
-        await waitFor(async () => (await connected(client)) === servers.length, { timeoutMs: 10_000, what: 'every subscriber again' });
+        await waitFor(() => allListen(client), { timeoutMs: 10_000, what: 'every subscriber again' });
         await client.config('SET', 'client-output-buffer-limit', 'pubsub 32mb 8mb 60');
       });
       await crowd.progress(50);
@@ -195,25 +196,26 @@ describeServers('Redis under two instances', () => {
   it.each(refusals)(
     '$how: mutations do not notice, events go on, and the log stays short (F9)',
     async ({ how, busStaysUp, refuse, accept, password }) => {
-      const limited = await ServerProcess.start({ ...backends.environment, REDIS_URL: redis.url, PARLEY_RATE_LIMITS: 'on' });
-      closeAfterTest(() => limited.kill());
-      servers.push(limited);
-      closeAfterTest(() => servers.splice(servers.indexOf(limited), 1));
       const { crowd } = await gather(5, 2, 200);
       const spare = await setStage(limited.url);
-      const talkers = await Promise.all(Array.from({ length: 4 }, () => spare.join('Talker', limited.url)));
+      const talkers = await Promise.all(Array.from({ length: 8 }, () => spare.join('Talker', limited.url)));
+      const sendMany = async (): Promise<number[]> => {
+        const durations: number[] = [];
+        for (let n = 0; n < MUTATIONS; n += 1) {
+          const startedAt = performance.now();
+          await talkers[n % talkers.length]!.api.run(SendMessageDocument, { input: { channelId: spare.channelId, body: `${n}` } });
+          durations.push(performance.now() - startedAt);
+        }
+        return durations;
+      };
+      const before = await sendMany();
       const printed = servers.map((server) => server.printed.length);
       await administer(refuse);
       let refusing = true;
       closeAfterTest(() => refusing && administer(accept, password));
       if (!busStaysUp) await busIs(false);
-      const durations: number[] = [];
-      for (let n = 0; n < MUTATIONS; n += 1) {
-        const startedAt = performance.now();
-        await talkers[n % talkers.length]!.api.run(SendMessageDocument, { input: { channelId: spare.channelId, body: `${n}` } });
-        durations.push(performance.now() - startedAt);
-      }
-      expect(percentile(durations, 0.99)).toBeLessThan(MUTATION_P99_MS);
+      const durations = await sendMany();
+      expect(percentile(durations, 0.99)).toBeLessThan(Math.max(MUTATION_P99_MS, 3 * percentile(before, 0.99)));
       expect(await Promise.all(servers.map((server) => server.status('/readyz')))).toEqual(servers.map(() => 200));
       await crowd.progress(20);
       await administer(accept, password);
@@ -225,6 +227,7 @@ describeServers('Redis under two instances', () => {
       expect(Math.max(...lines)).toBeLessThan(MAX_LOG_LINES);
       tell(`F9 ${how}`, {
         mutations: MUTATIONS,
+        'p99 ms before': percentile(before, 0.99),
         'p50 ms': percentile(durations, 0.5),
         'p99 ms': percentile(durations, 0.99),
         'log lines at most': Math.max(...lines),

@@ -101,7 +101,8 @@ async function openPostgresClone(): Promise<TestDatabase> {
     url,
     drop: async () => {
       await database.close();
-      await onServer((server) => server.sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      // A large one takes longer than a statement may.
+      await onServer((server) => server.exclusive((connection) => connection.sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
     },
   };
 }
