@@ -73,9 +73,14 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
 
   private pull(): void {
     if (this.ended) return;
-    const riding = this.options.ride?.() ?? null;
-    if (riding === null) void this.read();
-    else void riding.then(() => this.pull());
+    const failed = (error: unknown): void => this.fail(error);
+    try {
+      const riding = this.options.ride?.() ?? null;
+      if (riding === null) void this.read();
+      else riding.then(() => this.pull(), failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   private async read(): Promise<void> {

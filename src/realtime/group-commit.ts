@@ -26,7 +26,8 @@ interface Submission<In, Out> {
  * on purpose.
  *
  * Promises: submissions of one key commit in the order they came; each is answered only after its own commit; one that fails for a
- * reason of its own fails alone. When a whole batch fails, its members are tried one by one, unless the database is away.
+ * reason of its own fails alone. When a whole batch fails, its members are tried one by one. When the database is away, everybody who waits
+ * for this key is refused with the batch: nobody waits for the same outage twice.
  */
 export class GroupCommit<In, Out> {
   private readonly queues = new Map<string, Submission<In, Out>[]>();
@@ -54,22 +55,25 @@ export class GroupCommit<In, Out> {
     this.queues.delete(key);
   }
 
-  private async commit(key: string, batch: Submission<In, Out>[]): Promise<void> {
+  private async commit(key: string, batch: Submission<In, Out>[], behind: Submission<In, Out>[] = []): Promise<void> {
     try {
       const inputs = batch.map(({ input }) => input);
       const outcomes = await this.unitOfWork.run((tx) => this.options.write(tx, key, inputs));
       batch.forEach(({ answer }, index) => settle(answer, outcomes[index]));
     } catch (error) {
-      await this.commitOneByOne(key, batch, error);
+      if (isUnavailable(error)) this.refuse([batch, behind, this.queues.get(key) ?? []], error);
+      else if (batch.length > 1) await this.commitOneByOne(key, batch);
+      else for (const { answer } of batch) answer.reject(error);
     }
   }
 
-  private async commitOneByOne(key: string, batch: Submission<In, Out>[], error: unknown): Promise<void> {
-    if (batch.length === 1 || isUnavailable(error)) {
-      for (const { answer } of batch) answer.reject(error);
-      return;
-    }
-    for (const submission of batch) await this.commit(key, [submission]);
+  private async commitOneByOne(key: string, batch: Submission<In, Out>[]): Promise<void> {
+    for (let next = batch.shift(); next !== undefined; next = batch.shift()) await this.commit(key, [next], batch);
+  }
+
+  /** Who waits behind has waited for the same database: to ask again would make them wait twice. */
+  private refuse(waiting: Submission<In, Out>[][], error: unknown): void {
+    for (const submissions of waiting) for (const { answer } of submissions.splice(0)) answer.reject(error);
   }
 }
 

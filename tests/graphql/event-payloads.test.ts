@@ -18,7 +18,12 @@ class Source implements AsyncIterator<number> {
   }
 }
 
-function open(): { source: Source; gone: AbortController; ended: number[]; payloads: EventPayloads<number, string> } {
+function open(ride?: () => Promise<void> | null): {
+  source: Source;
+  gone: AbortController;
+  ended: number[];
+  payloads: EventPayloads<number, string>;
+} {
   const source = new Source();
   const gone = new AbortController();
   const ended: number[] = [];
@@ -30,6 +35,7 @@ function open(): { source: Source; gone: AbortController; ended: number[]; paylo
     isTooSlow: () => false,
     onTooSlow: () => undefined,
     onEnd: (events) => void ended.push(events),
+    ...(ride && { ride }),
   });
   return { source, gone, ended, payloads };
 }
@@ -74,4 +80,19 @@ test('whoever is gone already opens nothing', async () => {
   });
   expect(await payloads.next()).toEqual({ value: undefined, done: true });
   expect(source.returned).toBe(1);
+});
+
+test.each([
+  ['rejects', () => Promise.reject(new Error('a group broke'))],
+  [
+    'throws',
+    () => {
+      throw new Error('a group broke');
+    },
+  ],
+])('a group that %s ends the subscription with the reason', async (_how, ride) => {
+  const { source, payloads, ended } = open(ride);
+  expect(await payloads.next()).toEqual({ value: 'failed: Error: a group broke', done: false });
+  expect(await payloads.next()).toEqual({ value: undefined, done: true });
+  expect([source.returned, ended]).toEqual([1, [0]]);
 });
