@@ -10,7 +10,7 @@ import type { Audience, FollowedStream } from './subscription';
 const HEAD_CHECK_MS = 1_000;
 
 /** How long a stream without listeners is kept warm: those who were cut off together come back within it, and find its tail in memory. */
-const LINGER_MS = 20_000;
+const LINGER_MS = 10_000;
 
 type Accept = (event: StreamEvent) => boolean;
 

@@ -24,8 +24,8 @@ const OPEN_FILES = 256;
 const CLIENTS = 400;
 /** The promise is five seconds. */
 const CONVERGENCE_MS = 20_000;
-/** Streams are kept warm for five seconds. */
-const EMPTY_MS = 30_000;
+/** Rosters and streams are kept warm for ten seconds each, one after the other; the promise is sixty. */
+const EMPTY_MS = 40_000;
 
 const describeServers = APP_BACKENDS === 'postgres-redis' ? describe : describe.skip;
 

@@ -3,7 +3,7 @@ import type { AttendeeRepository } from './attendee.repository';
 import { Roster } from './roster';
 
 /** Longer than clients wait before they come back, so that those who were cut off together find the roster of before. */
-const LINGER_MS = 20_000;
+const LINGER_MS = 10_000;
 
 interface Kept {
   readonly roster: Promise<Roster>;
