@@ -42,17 +42,16 @@ export class LightEnding implements Ending {
 
 /**
  * How long one operation lasts: until it ends, its caller goes away, or its time is up, whichever comes first. Leaves nothing behind on
- * the caller's signal, which lives longer.
+ * the caller's signal, which lives longer. Most operations never ask for the signal, and then there is none.
  */
 export class Lifetime {
-  private readonly controller = new AbortController();
+  private controller: AbortController | null = null;
+  private ended: { readonly reason: unknown } | null = null;
 
-  constructor(private readonly parent: Ending) {
-    if (parent.aborted) this.end(parent.reason);
-    else parent.addEventListener('abort', this);
-  }
+  constructor(private readonly parent: Ending) {}
 
   get signal(): AbortSignal {
+    this.controller ??= this.begin();
     return this.controller.signal;
   }
 
@@ -61,9 +60,20 @@ export class Lifetime {
   }
 
   /** Idempotent. */
-  end(reason?: unknown): void {
+  end(reason: unknown = OVER): void {
+    if (this.ended !== null) return;
+    this.ended = { reason };
+    if (this.controller === null) return;
     this.parent.removeEventListener('abort', this);
-    this.controller.abort(reason ?? OVER);
+    this.controller.abort(reason);
+  }
+
+  private begin(): AbortController {
+    const controller = new AbortController();
+    if (this.ended !== null) controller.abort(this.ended.reason);
+    else if (this.parent.aborted) controller.abort(this.parent.reason);
+    else this.parent.addEventListener('abort', this);
+    return controller;
   }
 }
 

@@ -242,8 +242,18 @@ export class Pipeline {
     };
   }
 
-  private contextOf({ transport, address, requestId }: Caller, viewer: Viewer, { signal }: Lifetime): Context {
-    return { viewer, requestId, transport, address, signal, loaders: new Loaders(), resolverOf: this.options.resolverOf };
+  private contextOf({ transport, address, requestId }: Caller, viewer: Viewer, lifetime: Lifetime): Context {
+    return {
+      viewer,
+      requestId,
+      transport,
+      address,
+      get signal() {
+        return lifetime.signal;
+      },
+      loaders: new Loaders(),
+      resolverOf: this.options.resolverOf,
+    };
   }
 
   private payloadOf({ data, errors }: ExecutionResult, requestId: string): Payload {

@@ -7,6 +7,8 @@ import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
 import type { PublicErrorCode } from '../graphql/error-format';
 import { toPublicError } from '../graphql/error-format';
+import { LightEnding } from '../graphql/lifetime';
+import type { Ending } from '../graphql/lifetime';
 import type { Answer, Caller, OperationRequest, Pipeline, PreparedOperation } from '../graphql/pipeline';
 import type { Authenticate } from './authenticate';
 import type { Logger } from '../observability/logger';
@@ -160,7 +162,7 @@ function pipelinePlugin(options: GraphqlHttpOptions, answered: WeakSet<FastifyRe
   };
 }
 
-function callerOf(request: FastifyRequest, signal: AbortSignal, { authenticate, trustProxy }: GraphqlHttpOptions): Caller {
+function callerOf(request: FastifyRequest, signal: Ending, { authenticate, trustProxy }: GraphqlHttpOptions): Caller {
   return {
     transport: 'http',
     address: addressOf(request.raw, trustProxy),
@@ -172,12 +174,12 @@ function callerOf(request: FastifyRequest, signal: AbortSignal, { authenticate, 
 }
 
 /** Aborts when the connection closes before the answer was written. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
+function goneSignal({ raw }: FastifyReply): Ending {
+  const gone = new LightEnding();
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort();
   });
-  return gone.signal;
+  return gone;
 }
 
 function responseOf(answer: Answer, accept: string | undefined): GraphQLResponse {

@@ -8,7 +8,7 @@ import type { Outcome } from '../../realtime/group-commit';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { canModerate } from '../attendees';
 import type { SessionService } from '../sessions';
-import { refusalOfAttendee, refusalOfMember } from './channel.policy';
+import { refusalOfAttendee, refusalOfMember, refusalOfSession } from './channel.policy';
 import type { ChannelRight } from './channel.policy';
 import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.repository';
 
@@ -65,6 +65,12 @@ export class ChannelAccess {
   async find(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace | null> {
     const place = await this.decide(db, viewer, channelId, right);
     return place.ok ? place.value : null;
+  }
+
+  /** The right to read, of a place that was looked up for the same request. Throws what `require` would. */
+  requireRead({ attendee }: ChannelPlace): void {
+    const refusal = attendee && refusalOfAttendee(attendee, 'read');
+    if (refusal !== null) throw refusal;
   }
 
   async decide(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>> {
@@ -129,11 +135,14 @@ export class ChannelAccess {
     sessionId: string,
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
-    const [session, attendees] = await Promise.all([this.sessions.get(db, sessionId), this.attendance.findEach(db, viewers, sessionId)]);
+    const [session, attendees] = await Promise.all([
+      right === 'post' ? this.sessions.get(db, sessionId) : null,
+      this.attendance.findEach(db, viewers, sessionId),
+    ]);
     return attendees.map((attendee) => {
       if (attendee === null) return null;
       const place = { channel, participant: participantOf(attendee), moderates: canModerate(attendee), attendee };
-      return decided(refusalOfAttendee(attendee, session, right), place);
+      return decided(refusalOfAttendee(attendee, right) ?? (session && refusalOfSession(session)), place);
     });
   }
 

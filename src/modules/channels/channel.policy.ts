@@ -10,11 +10,12 @@ import type { ChannelRecord, MemberRecord } from './channel.repository';
 export type ChannelRight = 'view' | 'read' | 'post';
 
 /** Whoever has a place in a session knows its channel; who is present reads it, and writes in it until the session is over. */
-export function refusalOfAttendee(attendee: AttendeeRecord, session: SessionRecord, right: ChannelRight): DomainError | null {
-  if (attendee.status === 'REMOVED') return refusalOf(attendee);
-  if (right === 'view') return null;
-  const closed = right === 'post' && !OPEN_STATUSES.includes(session.status);
-  return refusalOf(attendee) ?? (closed ? sessionOver(session.status) : null);
+export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight): DomainError | null {
+  return right === 'view' && attendee.status !== 'REMOVED' ? null : refusalOf(attendee);
+}
+
+export function refusalOfSession({ status }: Pick<SessionRecord, 'status'>): DomainError | null {
+  return OPEN_STATUSES.includes(status) ? null : sessionOver(status);
 }
 
 export function refusalOfMember(member: MemberRecord, channel: ChannelRecord, right: ChannelRight): DomainError | null {

@@ -13,8 +13,8 @@ export class ChannelResolver {
     description: 'A channel the caller is a member of, or of a session the caller attends; null otherwise.',
   })
   async channel(@Arg('id', () => ID, { description: 'The channel.' }) id: string, @Ctx() { viewer }: Context): Promise<Channel | null> {
-    const channel = await this.channels.findFor(viewer, id);
-    return channel && toChannel(channel);
+    const place = await this.channels.findFor(viewer, id);
+    return place && toChannel(place.channel, place);
   }
 
   @Mutation(() => ChannelPayload, {

@@ -6,7 +6,7 @@ import type { OrganizationService } from '../organizations';
 import type { SessionCompanion, SessionRecord } from '../sessions';
 import type { UserService } from '../users';
 import { requireUser, userIds } from '../users';
-import type { ChannelAccess } from './channel-access';
+import type { ChannelAccess, ChannelPlace } from './channel-access';
 import { channelIds } from './channel-access';
 import { sessionChannelName } from './channel-name';
 import { channelNameTaken } from './channel.errors';
@@ -54,10 +54,9 @@ export class ChannelService implements SessionCompanion {
     });
   }
 
-  /** Null when it does not exist or is not the viewer's. */
-  async findFor(viewer: Viewer, id: string): Promise<ChannelRecord | null> {
-    const place = await this.deps.access.find(this.deps.kernel.database, viewer, id, 'view');
-    return place?.channel ?? null;
+  /** The viewer's place in it; null when it does not exist or is not the viewer's. */
+  findFor(viewer: Viewer, id: string): Promise<ChannelPlace | null> {
+    return this.deps.access.find(this.deps.kernel.database, viewer, id, 'view');
   }
 
   /** The channels of these sessions, in no order. Decides no rights: what is written in a channel is protected where it is read. */

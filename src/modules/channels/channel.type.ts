@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { NodeBase } from '../../graphql/node';
+import type { ChannelPlace } from './channel-access';
 import { ChannelType } from './channel.repository';
 import type { ChannelRecord } from './channel.repository';
 
@@ -20,6 +21,9 @@ export class Channel extends NodeBase {
 
   @Field(() => ChannelType, { description: 'Who writes in it.' })
   type!: ChannelType;
+
+  /** The caller's place in it, where this answer has looked it up already; no field of the schema. */
+  place?: ChannelPlace;
 }
 
 @ObjectType({ description: 'A channel that was made or changed.' })
@@ -28,8 +32,8 @@ export class ChannelPayload {
   channel!: Channel;
 }
 
-export function toChannel({ id, name, type }: ChannelRecord): Channel {
-  return Object.assign(new Channel(), { id, name, type });
+export function toChannel({ id, name, type }: ChannelRecord, place?: ChannelPlace): Channel {
+  return Object.assign(new Channel(), { id, name, type, place });
 }
 
 export function toChannelPayload(channel: ChannelRecord): ChannelPayload {

@@ -34,8 +34,8 @@ export function createChannelsRoom({ kernel, users, organizations, sessions, att
   const channels = new ChannelService({ kernel, users, organizations, channels: repository, access: channelAccess });
   const nodes: NodeLoaders = {
     [channelIds.prefix]: async (id, { viewer }) => {
-      const channel = await channels.findFor(viewer, id);
-      return channel && toChannel(channel);
+      const place = await channels.findFor(viewer, id);
+      return place && toChannel(place.channel, place);
     },
   };
   return { channels, channelAccess, resolvers: [new ChannelResolver(channels), new SessionChannelResolver(channels)], nodes };

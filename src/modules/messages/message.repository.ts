@@ -1,4 +1,4 @@
-import type { Database, Db, Tx } from '../../persistence/database';
+import type { Db, Tx } from '../../persistence/database';
 import type { Message } from '../../persistence/generated/client';
 import type { StreamId } from '../../realtime/event';
 
@@ -77,14 +77,12 @@ export class MessageRepository {
   }
 
   /** In fetch order: for a backward range the newest first. */
-  async history(database: Database, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageRecord[]> {
-    const forward = direction === 'forward';
-    const rows = await database.orm.message.findMany({
-      where: { channelId, offset: beyond === null ? undefined : forward ? { gt: beyond } : { lt: beyond } },
-      orderBy: { offset: forward ? 'asc' : 'desc' },
-      take: limit,
-    });
-    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
+  history(db: Db, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageRecord[]> {
+    const [range, start] =
+      direction === 'forward'
+        ? ['"offset" > $2 ORDER BY "offset"', beyond ?? 0]
+        : ['"offset" < $2 ORDER BY "offset" DESC', beyond ?? Number.MAX_SAFE_INTEGER];
+    return db.sql(`SELECT ${COLUMNS} FROM messages WHERE channel_id = $1 AND ${range} LIMIT $3`, [channelId, start, limit]);
   }
 
   /** Where the log holds this message's text besides the event of its sending. Read only: the log's own tables belong to the kernel. */

@@ -40,7 +40,7 @@ export class MessageResolver {
     @Arg('before', () => String, { nullable: true, description: 'The cursor to go back from.' }) before?: string | null,
   ): Promise<MessageConnection> {
     const request = pageRequest({ first, after, last, before }, LIST, 1);
-    const rows = await this.service.listHistory(viewer, channel.id, rangeOf(request));
+    const rows = await this.service.listHistory(viewer, channel, rangeOf(request));
     return toConnection(request, LIST, rows, ({ offset }) => [offset], toMessage);
   }
 
@@ -48,7 +48,7 @@ export class MessageResolver {
     description: `Messages of others after what the caller has acknowledged, deleted ones not counted; at most ${MAX_UNREAD}.`,
   })
   async unreadCount(@Root() channel: Channel, @Ctx() { viewer }: Context): Promise<number> {
-    return this.service.countUnread(viewer, channel.id);
+    return this.service.countUnread(viewer, channel);
   }
 
   @Mutation(() => MessagePayload, {

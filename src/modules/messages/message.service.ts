@@ -28,6 +28,12 @@ export interface MessageDraft {
   readonly clientId?: string | null;
 }
 
+/** A channel, and the viewer's place in it where that was looked up for the same request. */
+export interface KnownChannel {
+  readonly id: string;
+  readonly place?: ChannelPlace;
+}
+
 interface Request {
   readonly viewer: Viewer;
   readonly senderId: string;
@@ -92,9 +98,10 @@ export class MessageService {
     return message !== null && (await this.deps.access.find(database, viewer, message.channelId, 'read')) !== null ? message : null;
   }
 
-  async listHistory(viewer: Viewer, channelId: string, range: HistoryRange): Promise<MessageRecord[]> {
-    await this.deps.access.require(this.database, viewer, channelId, 'read');
-    return this.deps.messages.history(this.database, channelId, range);
+  async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageRecord[]> {
+    if (place === undefined) await this.deps.access.require(this.database, viewer, id, 'read');
+    else this.deps.access.requireRead(place);
+    return this.deps.messages.history(this.database, id, range);
   }
 
   /** The channel's events from now on or after a cursor, until the viewer loses the place in it. */
@@ -119,9 +126,9 @@ export class MessageService {
     return { cursor: { epoch, offset }, unreadCount: await this.deps.messages.countUnread(this.database, channelId, participant.id) };
   }
 
-  async countUnread(viewer: Viewer, channelId: string): Promise<number> {
-    const place = await this.deps.access.find(this.database, viewer, channelId, 'view');
-    return place === null ? 0 : this.deps.messages.countUnread(this.database, channelId, place.participant.id);
+  async countUnread(viewer: Viewer, { id, place: known }: KnownChannel): Promise<number> {
+    const place = known ?? (await this.deps.access.find(this.database, viewer, id, 'view'));
+    return place === null ? 0 : this.deps.messages.countUnread(this.database, id, place.participant.id);
   }
 
   private get database(): Database {

@@ -35,7 +35,7 @@ describe.each(testBackends())('channels on %s', (kind) => {
       expect(await rightsOf(owner, channel.id)).toEqual(['view', 'read', 'post']);
       expect(await rightsOf(member, channel.id)).toEqual(['view', 'read', 'post']);
       expect(await rightsOf(stranger, channel.id)).toEqual([]);
-      expect(await stage.channels.findFor(member, channel.id)).toMatchObject({ id: channel.id });
+      expect(await stage.channels.findFor(member, channel.id)).toMatchObject({ channel: { id: channel.id } });
       expect(await stage.channels.findFor(stranger, channel.id)).toBeNull();
     });
 

@@ -49,7 +49,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
     stage.messages.send(viewer, { channelId: show.channel.id, body, clientId });
   const events = (after = 0): Promise<StreamEvent[]> => stage.kernel.log.read(`channel:${show.channel.id}`, after, 1_000);
   const bodies = async (): Promise<string[]> => {
-    const history = await stage.messages.listHistory(show.host, show.channel.id, END);
+    const history = await stage.messages.listHistory(show.host, show.channel, END);
     return history.map(({ body }) => body);
   };
 
@@ -298,7 +298,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
         const seen: string[] = [];
         let beyond: number | null = null;
         for (;;) {
-          const page = await stage.messages.listHistory(guest, show.channel.id, { direction, beyond, limit: 3 });
+          const page = await stage.messages.listHistory(guest, show.channel, { direction, beyond, limit: 3 });
           seen.push(...page.map(({ id }) => id));
           if (page.length < 3) return seen;
           beyond = page.at(-1)?.offset ?? null;
@@ -312,10 +312,10 @@ describe.each(testBackends())('messages on %s', (kind) => {
     it('requires presence', async () => {
       const { id } = await send('x');
       const stranger = await stage.user();
-      await expect(stage.messages.listHistory(stranger, show.channel.id, END)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(stage.messages.listHistory(stranger, show.channel, END)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       expect(await stage.messages.findFor(stranger, id)).toBeNull();
       await stage.attendees.leave(guest, show.session.id);
-      await expect(stage.messages.listHistory(guest, show.channel.id, END)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
+      await expect(stage.messages.listHistory(guest, show.channel, END)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
       expect(await stage.messages.findFor(guest, id)).toBeNull();
     });
   });
@@ -326,14 +326,14 @@ describe.each(testBackends())('messages on %s', (kind) => {
       await send('2', show.host);
       const third = await send('3', show.host);
       await send('mine');
-      expect(await stage.messages.countUnread(guest, show.channel.id)).toBe(3);
+      expect(await stage.messages.countUnread(guest, show.channel)).toBe(3);
       const { epoch } = await stage.kernel.log.open(`channel:${show.channel.id}`);
       const cursor = { epoch, offset: first.offset };
       expect(await stage.messages.acknowledge(guest, show.channel.id, cursor)).toEqual({ cursor, unreadCount: 2 });
       await stage.messages.delete(show.host, third.id);
-      expect(await stage.messages.countUnread(guest, show.channel.id)).toBe(1);
-      expect(await stage.messages.countUnread(show.host, show.channel.id)).toBe(1);
-      expect(await stage.messages.countUnread(await stage.user(), show.channel.id)).toBe(0);
+      expect(await stage.messages.countUnread(guest, show.channel)).toBe(1);
+      expect(await stage.messages.countUnread(show.host, show.channel)).toBe(1);
+      expect(await stage.messages.countUnread(await stage.user(), show.channel)).toBe(0);
     });
 
     it('never moves back, nor beyond what was written', async () => {
@@ -344,7 +344,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
       expect((await acknowledge(1)).cursor.offset).toBe(2);
       expect((await acknowledge(1e14)).cursor.offset).toBe(3);
       await send('4', show.host);
-      expect(await stage.messages.countUnread(guest, show.channel.id)).toBe(1);
+      expect(await stage.messages.countUnread(guest, show.channel)).toBe(1);
     });
 
     it('refuses a cursor of another stream', async () => {
