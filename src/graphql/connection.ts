@@ -22,8 +22,8 @@ export class PageInfo {
 }
 
 export interface Edge<T> {
-  cursor: string;
-  node: T;
+  readonly cursor: string;
+  readonly node: T;
 }
 
 export interface Connection<T> {
@@ -36,10 +36,10 @@ export function connectionTypes<T extends object>(name: string, node: () => Clas
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its place.` })
   class EdgeType implements Edge<T> {
     @Field({ description: 'The place of this node in the list; opaque.' })
-    cursor!: string;
+    readonly cursor!: string;
 
     @Field(() => node(), { description: `The ${name}.` })
-    node!: T;
+    readonly node!: T;
   }
 
   @ObjectType({ description: `A page of ${name}s.` })
@@ -101,13 +101,23 @@ export function toConnection<R, T>(
   const more = rows.length > request.size;
   const page = rows.slice(0, request.size);
   if (request.direction === 'backward') page.reverse();
-  const edges = page.map((row) => ({ cursor: encodeCursor(tag, cursorOf(row)), node: toNode(row) }));
+  const edges = page.map((row) => ({
+    // Made when it is asked for: most clients ask for `endCursor` alone.
+    get cursor() {
+      return encodeCursor(tag, cursorOf(row));
+    },
+    node: toNode(row),
+  }));
   const started = request.beyond !== null;
   const pageInfo: PageInfo = {
     hasNextPage: request.direction === 'forward' ? more : started,
     hasPreviousPage: request.direction === 'backward' ? more : started,
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor: edges.at(-1)?.cursor ?? null,
+    get startCursor() {
+      return edges[0]?.cursor ?? null;
+    },
+    get endCursor() {
+      return edges.at(-1)?.cursor ?? null;
+    },
   };
   return { edges, pageInfo };
 }
