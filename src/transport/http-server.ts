@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import helmet from '@fastify/helmet';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import { DomainError, unavailable } from '../errors/domain-error';
@@ -11,6 +10,7 @@ import type { Draining } from './draining';
 import { errorBody, errorStatus, HttpRefusal } from './http-errors';
 import type { AllowedOrigins } from './origins';
 import { corsHeaders, PREFLIGHT_HEADERS } from './origins';
+import { securityHeaders } from './security-headers';
 
 export interface HttpServerOptions {
   readonly limits: Limits;
@@ -26,7 +26,7 @@ const RETRY_AFTER_SECONDS = 1;
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
 /** Bytes in and out: headers, sizes, times, request ids, and errors as JSON whatever goes wrong. Routes come from elsewhere. */
-export async function createHttpServer({ limits, logger, allowedOrigins, draining }: HttpServerOptions): Promise<FastifyInstance> {
+export function createHttpServer({ limits, logger, allowedOrigins, draining }: HttpServerOptions): FastifyInstance {
   const server = fastify({
     logger: false,
     bodyLimit: limits.httpBodyBytes,
@@ -41,13 +41,6 @@ export async function createHttpServer({ limits, logger, allowedOrigins, drainin
     http: { maxHeaderSize: limits.httpHeaderBytes, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
   });
 
-  await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-    referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
-  });
-
   server.removeContentTypeParser('text/plain');
   server.addContentTypeParser('*', { parseAs: 'buffer' }, ({ headers }, _body, done) => {
     const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -55,11 +48,12 @@ export async function createHttpServer({ limits, logger, allowedOrigins, drainin
     else done(new HttpRefusal(415, 'Send application/json.', 'UNSUPPORTED_MEDIA_TYPE'));
   });
 
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...corsHeaders(request.headers.origin, allowedOrigins) });
+  const everyAnswer = { ...securityHeaders(), 'cache-control': 'no-store' };
+  server.addHook('onRequest', (request, reply, next) => {
+    reply.headers(everyAnswer).headers(corsHeaders(request.headers.origin, allowedOrigins)).header('x-request-id', request.id);
     if (draining.started) reply.header('connection', 'close');
-    if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send();
-    if (draining.refusing && !isProbe(request)) throw unavailable('SHUTTING_DOWN');
+    if (request.method === 'OPTIONS') reply.code(204).headers(PREFLIGHT_HEADERS).send();
+    else next(draining.refusing && !isProbe(request) ? unavailable('SHUTTING_DOWN') : undefined);
   });
   server.setNotFoundHandler((request, reply) => refuse(request, reply, new HttpRefusal(404, 'There is nothing here.', 'NO_ROUTE')));
   server.setErrorHandler((error, request, reply) => {

@@ -54,7 +54,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const caps = new ConnectionCaps(limits, config.rateLimits);
   const shared = { pipeline, authenticate, caps, draining, logger, metrics, trustProxy: config.trustProxy, rated: config.rateLimits };
 
-  const server = await createHttpServer({ limits, logger, allowedOrigins: config.allowedOrigins, draining });
+  const server = createHttpServer({ limits, logger, allowedOrigins: config.allowedOrigins, draining });
   const apollo = await serveGraphqlHttp(server, { ...shared, schema });
   const sse = new GraphqlSse({ ...shared, path: `${GRAPHQL_PATH}/stream` });
   sse.register(server);
