@@ -27,11 +27,11 @@ export interface OpenedSubscription {
 /** One subscription under way. One object rather than a closure for each of its parts: a process has many, and most are idle. */
 export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> {
   readonly source: AsyncIterator<unknown>;
-  private readonly followed: FollowedStream | null;
-  private readonly host: SubscriptionHost;
   readonly caller: Caller;
   readonly operation: CheckedOperation;
   readonly viewer: Viewer;
+  private readonly followed: FollowedStream | null;
+  private readonly host: SubscriptionHost;
   private readonly lifetime: Lifetime;
   private outcome: Outcome = 'OK';
 

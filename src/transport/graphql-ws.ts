@@ -69,6 +69,8 @@ export class GraphqlWs {
       maxPayload: limits.frameBytes,
       maxFragments: limits.messageFragments,
       maxBufferedChunks: limits.messageChunks,
+      // `ws` drops a connection that lets more than these wait: our own bound, which tells it why, comes first.
+      maxPendingAutoPongs: limits.framesBurst + 1,
       closeTimeout: CLOSE_TIMEOUT_MS,
     };
     this.sockets = new WebSocketServer({
@@ -234,8 +236,11 @@ export class GraphqlWs {
   ): Promise<ExecutionArgs | RefusalError[]> {
     const requestId = connection.nextRequestId();
     const over = connection.budget.take(open);
-    if (connection.budget.exceeded) connection.close('tooManyOperations');
-    if (over !== null) return [new RefusalError(toPublicError(over, requestId))];
+    if (over !== null) {
+      // After the refusals have been written.
+      if (connection.budget.exceeded) setImmediate(() => connection.close('tooManyOperations'));
+      return [new RefusalError(toPublicError(over, requestId))];
+    }
     const { pipeline } = this.options;
     const prepared = pipeline.prepare(payload);
     forgetText(payload);

@@ -22,6 +22,13 @@ test('close codes that clients make up share one label', async () => {
   ]);
 });
 
+test('reconnects of the bus are counted', async () => {
+  const metrics = new Metrics();
+  expect(await metrics.print()).toContain('parley_bus_reconnects_total 0');
+  metrics.busReconnected();
+  expect(await metrics.print()).toContain('parley_bus_reconnects_total 1');
+});
+
 test('a reading is asked for when the metrics are read, and forgets labels that are gone', async () => {
   const metrics = new Metrics();
   let topics: Record<string, number> = { a: 1, b: 2 };
