@@ -109,6 +109,14 @@ function measure(metrics: Metrics, { database, bus }: Backends, fanOut: () => Fa
   metrics.observe({ name: 'fanout_log_reads', help: 'Reads of the log to catch up with other instances.', read: () => fanOut().logReads });
   metrics.observe({ name: 'fanout_overflows', help: 'Readers cut off for being too slow.', read: () => fanOut().overflows });
   metrics.observe({
+    name: 'subscriptions_opened_total',
+    help: 'Subscriptions of durable streams: without a cursor (fresh), after one with nothing missing (recovered) or something (unrecovered).',
+    label: 'outcome',
+    type: 'counter',
+    read: () => ({ ...fanOut().openings }),
+  });
+  bus.onReconnect(() => metrics.busReconnected());
+  metrics.observe({
     name: 'bus_up',
     help: '1 while the bus is up, 0 while it is degraded.',
     read: () => (bus.status().state === 'up' ? 1 : 0),

@@ -12,7 +12,7 @@ export interface SubscriptionHost {
   readonly groups: ShareGroups;
   readonly render: EventRenderer;
   readonly publicErrors: (errors: readonly unknown[], requestId: string) => readonly PublicError[];
-  readonly ended: (caller: Caller, operation: CheckedOperation, outcome: Outcome, events: number) => void;
+  readonly ended: (subscription: Pick<OpenedSubscription, 'caller' | 'operation' | 'viewer'>, outcome: Outcome, events: number) => void;
 }
 
 export interface OpenedSubscription {
@@ -27,11 +27,11 @@ export interface OpenedSubscription {
 /** One subscription under way. One object rather than a closure for each of its parts: a process has many, and most are idle. */
 export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> {
   readonly source: AsyncIterator<unknown>;
+  readonly caller: Caller;
+  readonly operation: CheckedOperation;
+  readonly viewer: Viewer;
   private readonly followed: FollowedStream | null;
   private readonly host: SubscriptionHost;
-  private readonly caller: Caller;
-  private readonly operation: CheckedOperation;
-  private readonly viewer: Viewer;
   private readonly lifetime: Lifetime;
   private outcome: Outcome = 'OK';
 
@@ -73,7 +73,7 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
   }
 
   onEnd(events: number): void {
-    this.host.ended(this.caller, this.operation, this.outcome, events);
+    this.host.ended(this, this.outcome, events);
     this.lifetime.end();
   }
 

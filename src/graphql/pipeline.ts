@@ -16,11 +16,12 @@ import type { Limits } from './limits';
 import { DEFAULT_LIMITS, overLimit } from './limits';
 import { Loaders } from './loaders';
 import { OpenSubscription } from './open-subscription';
-import type { OpenedSubscription, SubscriptionHost } from './open-subscription';
+import type { SubscriptionHost } from './open-subscription';
 import { outcomeOf } from './operation';
 import type { Answer, Caller, CheckedOperation, OperationRequest, Outcome, Payload, PreparedOperation } from './operation';
 import { ShareGroups } from './share-groups';
 import { sharingOf } from './shareable';
+import { SubscriptionPlaces } from './subscription-places';
 import { checkVariableTypes } from './variables';
 
 export type * from './operation';
@@ -56,6 +57,8 @@ export interface PipelineOptions {
   readonly resolverOf: Context['resolverOf'];
   readonly observer: PipelineObserver;
   readonly limits?: Partial<Limits>;
+  /** Whether the subscriptions of a viewer are limited. Default: yes. */
+  readonly rated?: boolean;
   /** Default: `CompiledExecutor`. */
   readonly execute?: Executor;
   /** Whether this viewer may ask for the schema. Default: everybody. */
@@ -71,17 +74,18 @@ export class Pipeline {
   readonly documents = new DocumentCache();
   private readonly execute: Executor;
   private readonly host: SubscriptionHost;
-  private openSubscriptions_ = 0;
+  private readonly places: SubscriptionPlaces;
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
+    this.places = new SubscriptionPlaces(options.rated === false ? null : this.limits.subscriptionsPerViewer);
     this.execute = options.execute ?? new CompiledExecutor().execute;
     this.host = {
       groups: new ShareGroups(),
       render: (event, operation, caller, viewer, lifetime) => this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime)),
       publicErrors: (errors, requestId) => this.publicErrors(errors, requestId),
-      ended: (caller, operation, outcome, events) => {
-        this.openSubscriptions_ -= 1;
+      ended: ({ caller, operation, viewer }, outcome, events) => {
+        this.places.giveBack(viewer);
         this.ended(caller, operation, outcome, events);
       },
     };
@@ -92,7 +96,7 @@ export class Pipeline {
   }
 
   get openSubscriptions(): number {
-    return this.openSubscriptions_;
+    return this.places.taken;
   }
 
   /** The steps that need no viewer. */
@@ -186,12 +190,15 @@ export class Pipeline {
   }
 
   private async subscribe(caller: Caller, operation: CheckedOperation, viewer: Viewer): Promise<Subscribed> {
+    this.places.take(viewer);
     const lifetime = new Lifetime(caller.signal);
     try {
       const source = await this.openInTime(operation, this.contextOf(caller, viewer, lifetime));
-      return { kind: 'events', events: this.eventsOf({ source, caller, operation, viewer, lifetime }) };
+      const opened = new OpenSubscription({ host: this.host, source, caller, operation, viewer, lifetime });
+      return { kind: 'events', events: new EventPayloads(opened) };
     } catch (error) {
       lifetime.end();
+      this.places.giveBack(viewer);
       throw error;
     }
   }
@@ -209,11 +216,6 @@ export class Pipeline {
     const source = await within(this.limits.requestMs, opening, late);
     if (!isAsyncIterable(source)) throw new Refused(source.errors ?? []);
     return source;
-  }
-
-  private eventsOf(opened: Omit<OpenedSubscription, 'host'>): EventPayloads<unknown, Payload> {
-    this.openSubscriptions_ += 1;
-    return new EventPayloads(new OpenSubscription({ ...opened, host: this.host }));
   }
 
   /** The one place where an event of a source becomes what a subscriber receives. */

@@ -14,6 +14,8 @@ export interface Reading {
   readonly help: string;
   /** The name of the label, when `read` gives a record. */
   readonly label?: string;
+  /** `counter` for what never falls while the process lives. Default: `gauge`. */
+  readonly type?: 'gauge' | 'counter';
   readonly read: () => number | Readonly<Record<string, number>>;
 }
 
@@ -49,14 +51,20 @@ export class Metrics {
   });
   private readonly closes = new Counter({
     name: `${PREFIX}socket_closes_total`,
-    help: 'WebSocket connections that ended, by close code.',
-    labelNames: ['code'],
+    help: 'WebSocket connections that ended, by close code and by what ended them.',
+    labelNames: ['code', 'cause'],
     registers: [this.registry],
   });
   private readonly refusals = new Counter({
     name: `${PREFIX}connections_refused_total`,
     help: 'Sockets and event streams that were not accepted, by reason.',
     labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  private readonly busReconnects = new Counter({
+    name: `${PREFIX}bus_reconnects_total`,
+    help: 'Times the bus came back after an outage and subscribed again.',
     registers: [this.registry],
   });
 
@@ -74,8 +82,9 @@ export class Metrics {
   }
 
   /** Shows `reading` under the name `parley_<name>`. */
-  observe({ name, help, label, read }: Reading): void {
-    new Gauge({
+  observe({ name, help, label, type = 'gauge', read }: Reading): void {
+    const Shown: typeof Gauge | typeof Counter = type === 'gauge' ? Gauge : Counter;
+    new Shown({
       name: `${PREFIX}${name}`,
       help,
       labelNames: label === undefined ? [] : [label],
@@ -83,8 +92,8 @@ export class Metrics {
       collect() {
         const value = read();
         this.reset();
-        if (typeof value === 'number') this.set(value);
-        else for (const [key, each] of Object.entries(value)) this.set({ [label ?? 'key']: key }, each);
+        if (typeof value === 'number') this.inc(value);
+        else for (const [key, each] of Object.entries(value)) this.inc({ [label ?? 'key']: key }, each);
       },
     });
   }
@@ -99,12 +108,16 @@ export class Metrics {
     this.payloads.inc(payloads);
   }
 
-  socketClosed(code: number): void {
-    this.closes.inc({ code: isKnownCloseCode(code) ? String(code) : OTHER });
+  socketClosed(code: number, cause: string): void {
+    this.closes.inc({ code: isKnownCloseCode(code) ? String(code) : OTHER, cause });
   }
 
   connectionRefused(reason: string): void {
     this.refusals.inc({ reason });
+  }
+
+  busReconnected(): void {
+    this.busReconnects.inc();
   }
 
   private boundedName(name: string | null): string {

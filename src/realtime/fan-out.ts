@@ -35,12 +35,16 @@ export interface PageOptions {
   readonly accept?: Accept;
 }
 
+/** How readers of streams began: without a cursor, or after one, with everything since then or with something missing. */
+export type Openings = Readonly<Record<'fresh' | 'recovered' | 'unrecovered', number>>;
+
 export interface FanOutStats {
   readonly streams: number;
   readonly subscribers: number;
   readonly gaps: number;
   readonly logReads: number;
   readonly overflows: number;
+  readonly openings: Openings;
 }
 
 interface Attachment {
@@ -61,6 +65,7 @@ export class FanOut {
   private readonly ready = new Map<StreamId, Attachment>();
   private readonly subscriptions = new Set<Subscription>();
   private readonly stats_ = { gaps: 0, logReads: 0, overflows: 0 };
+  private readonly openings = { fresh: 0, recovered: 0, unrecovered: 0 };
   private readonly timer: NodeJS.Timeout;
   private readonly stopReconnect: Unsubscribe;
   private checking: Promise<void> | null = null;
@@ -102,6 +107,7 @@ export class FanOut {
   async follow(stream: StreamId, { after, mark, signal, accept, audience }: FollowOptions): Promise<FollowedStream> {
     const { live } = await this.attach(stream);
     const { from, opened } = await this.start(live, after ?? atMark(live.position, mark));
+    this.openings[after == null ? 'fresh' : opened.recovered ? 'recovered' : 'unrecovered'] += 1;
     const subscription = new Subscription({
       live,
       log: this.log,
@@ -149,7 +155,7 @@ export class FanOut {
   }
 
   stats(): FanOutStats {
-    return { ...this.stats_, streams: this.attachments.size, subscribers: this.subscriptions.size };
+    return { ...this.stats_, openings: { ...this.openings }, streams: this.attachments.size, subscribers: this.subscriptions.size };
   }
 
   /** Ends every subscription and lets go of every stream. Idempotent. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type WebSocket from 'ws';
 import { LightEnding } from '../graphql/lifetime';
 import type { Ending } from '../graphql/lifetime';
@@ -6,33 +7,23 @@ import type { Limits } from '../graphql/limits';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
+import { CLOSE } from './closing';
+import type { Closing, EndCause } from './closing';
 import type { Seat } from './connection-caps';
 import { OperationBudget } from './operation-budget';
 import { writeShared } from './shared-frames';
 
-/**
- * How connections end. graphql-ws clients come back by themselves after 1012, 1013, 4403 and 4408, and give up after 4400, 4401, 4406,
- * 4409, 4429 and 4500: so whatever another try, or a fresh token, can cure must be one of the former.
- */
-export const CLOSE = {
-  restarting: [1012, 'Service restart'],
-  tooSlow: [1013, 'Too slow'],
-  tooMany: [1013, 'Too many connections'],
-  unavailable: [1013, 'Try again later'],
-  badRequest: [4400, 'Bad request'],
-  forbidden: [4403, 'Forbidden'],
-  expired: [4403, 'Token expired'],
-  notGreeted: [4408, 'Connection initialisation timeout'],
-  failed: [4500, 'Internal server error'],
-} as const satisfies Record<string, readonly [code: number, reason: string]>;
-
-const SLOW_PATIENCE_MS = 2_000;
+/** A client's control frame beside its payload: two bytes of header, four of mask (RFC 6455, 5.2 and 5.5). */
+const CONTROL_FRAME_BYTES = 6;
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
+  /** What carries it. */
+  readonly stream: Pick<Socket, 'bytesRead'>;
   readonly address: string;
   readonly seat: Seat;
   readonly limits: Limits;
+  /** Whether operations and frames per second are limited. */
   readonly rated: boolean;
 }
 
@@ -45,8 +36,10 @@ export class Connection {
   readonly budget: OperationBudget;
   readonly openedAt = performance.now();
   private viewer_: Viewer = ANONYMOUS;
+  private readonly stream: Pick<Socket, 'bytesRead'>;
   private readonly seat: Seat;
   private readonly limits: Limits;
+  private readonly rated: boolean;
   private readonly ending = new LightEnding();
   private operations = 0;
   private requests = 0;
@@ -55,15 +48,24 @@ export class Connection {
   private heard = true;
   private unreadEvents = 0;
   private stalledSince: number | null = null;
-  private closeCode_: number | null = null;
+  private frames = 0;
+  /** Bytes read that belong to whole messages and control frames: what goes beyond is part of a message under way. */
+  private wholeBytes: number;
+  private unfinishedSince: number | null = null;
+  private endCode_: number | null = null;
+  private endCause_: EndCause = 'peer';
 
-  constructor({ socket, address, seat, limits, rated }: ConnectionOptions) {
+  constructor({ socket, stream, address, seat, limits, rated }: ConnectionOptions) {
     this.socket = socket;
+    this.stream = stream;
     this.address = address;
     this.seat = seat;
     this.limits = limits;
+    this.rated = rated;
     this.budget = new OperationBudget(limits, rated);
-    this.socket.on('pong', () => this.hear());
+    this.wholeBytes = stream.bytesRead;
+    const onControlFrame = ({ length }: Buffer): void => this.hearControlFrame(length);
+    this.socket.on('ping', onControlFrame).on('pong', onControlFrame);
   }
 
   get viewer(): Viewer {
@@ -76,8 +78,13 @@ export class Connection {
   }
 
   /** How this side ended it; null while it has not. The peer may be gone too far to answer with the same code. */
-  get closeCode(): number | null {
-    return this.closeCode_;
+  get endCode(): number | null {
+    return this.endCode_;
+  }
+
+  /** Who or what ended it; `peer` while it lasts. */
+  get endCause(): EndCause {
+    return this.endCause_;
   }
 
   /** Under its own id for each operation, with the connection's in front. */
@@ -98,15 +105,40 @@ export class Connection {
     this.greeted = true;
   }
 
-  /** The peer has given a sign of life. */
-  hear(): void {
+  /** A message has arrived whole. */
+  hearMessage(): void {
     this.heard = true;
+    this.wholeBytes = this.stream.bytesRead;
+    this.unfinishedSince = null;
   }
 
-  close([code, reason]: readonly [number, string]): void {
-    this.closeCode_ ??= code;
-    this.ending.abort();
+  /**
+   * Counts a frame that starts no operation: a ping, a pong, any other message. Operations have a budget of their own, so that an honest
+   * sender is never near this bound. False when it was one too many, which ends the connection.
+   */
+  takeFrame(): boolean {
+    if (!this.rated) return true;
+    this.frames += 1;
+    if (this.frames <= this.limits.framesBurst) return true;
+    this.close('tooManyFrames');
+    return false;
+  }
+
+  /** Ends it for a reason of ours. */
+  close(closing: Closing): void {
+    const [code, reason] = CLOSE[closing];
+    this.closeWith(closing, code, reason);
+  }
+
+  closeWith(cause: EndCause, code: number, reason: string): void {
+    this.endedWith(cause, code);
     this.socket.close(code, reason);
+  }
+
+  /** The socket is closing, with this code. */
+  endedWith(cause: EndCause, code: number): void {
+    if (this.endCode_ === null) [this.endCause_, this.endCode_] = [cause, code];
+    this.ending.abort();
   }
 
   /** Counts a query or mutation as in flight until it settles. */
@@ -122,13 +154,13 @@ export class Connection {
   }
 
   /** Lets queries and mutations in flight be answered first, for at most so long. */
-  closeWhenIdle(how: readonly [number, string], patienceMs: number): void {
-    if (this.requests === 0) return this.close(how);
-    const timer = setTimeout(() => this.close(how), patienceMs);
+  closeWhenIdle(closing: Closing, patienceMs: number): void {
+    if (this.requests === 0) return this.close(closing);
+    const timer = setTimeout(() => this.close(closing), patienceMs);
     this.onIdle = () => {
       if (this.requests > 0) return;
       clearTimeout(timer);
-      this.close(how);
+      this.close(closing);
     };
   }
 
@@ -146,11 +178,8 @@ export class Connection {
     this.unreadEvents += batch.items.length;
   }
 
-  /** The close frame stands behind what the peer does not read, so it is not waited for. */
   endSlow(): void {
-    if (this.ending.aborted) return;
-    this.close(CLOSE.tooSlow);
-    setTimeout(() => this.socket.terminate(), SLOW_PATIENCE_MS).unref();
+    if (!this.ending.aborted) this.close('tooSlow');
   }
 
   /** Sends a ping; gives up a peer that has been silent since the last one. */
@@ -162,12 +191,12 @@ export class Connection {
 
   /** Ends a connection that has not begun to speak in time. */
   checkGreeted(now: number): void {
-    if (!this.greeted && now - this.openedAt >= this.limits.connectionInitMs) this.close(CLOSE.notGreeted);
+    if (!this.greeted && now - this.openedAt >= this.limits.connectionInitMs) this.close('notGreeted');
   }
 
   /** Ends a connection whose viewer's token has expired. */
   checkExpired(now: number): void {
-    if (this.viewer_.kind !== 'anonymous' && this.viewer_.expiresAt.getTime() <= now) this.close(CLOSE.expired);
+    if (this.viewer_.kind !== 'anonymous' && this.viewer_.expiresAt.getTime() <= now) this.close('expired');
   }
 
   /** Ends a connection that leaves too much unread for too long. */
@@ -180,9 +209,31 @@ export class Connection {
     if (now - this.stalledSince >= this.limits.stallMs) this.endSlow();
   }
 
+  /** Lets so many more frames come. */
+  allowFrames(count: number): void {
+    this.frames = Math.max(0, this.frames - count);
+  }
+
+  /**
+   * Ends a connection that sends a message bit by bit for too long. What came together with the end of the message before is not seen until
+   * more of it comes; that much, less than one read, may stay.
+   */
+  checkFinished(now: number): void {
+    if (this.stream.bytesRead <= this.wholeBytes) return;
+    this.unfinishedSince ??= now;
+    if (now - this.unfinishedSince >= this.limits.messageMs) this.close('unfinished');
+  }
+
   /** The socket is closed. */
   release(): void {
     this.ending.abort();
     this.seat.release();
+  }
+
+  /** A pong to each of our pings would look like part of a message. */
+  private hearControlFrame(payloadBytes: number): void {
+    this.heard = true;
+    this.wholeBytes = Math.min(this.stream.bytesRead, this.wholeBytes + CONTROL_FRAME_BYTES + payloadBytes);
+    if (!this.ending.aborted) this.takeFrame();
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError } from 'graphql';
@@ -18,11 +17,13 @@ import type { Metrics } from '../observability/metrics';
 import type { Batch } from '../realtime/delivery-group';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
-import { CLOSE, Connection } from './connection';
+import { CLOSE, frameCode } from './closing';
+import type { Closing } from './closing';
+import { Connection } from './connection';
 import type { ConnectionCaps } from './connection-caps';
 import type { Draining } from './draining';
 import { HttpRefusal } from './http-errors';
-import { rawAnswer } from './http-server';
+import { answerAndClose } from './http-server';
 import type { AllowedOrigins } from './origins';
 import { mayConnect } from './origins';
 
@@ -46,8 +47,10 @@ const PING_EVERY_MS = 12_000;
 const CHECK_EVERY_MS = 1_000;
 /** How long a draining instance waits for a socket's queries and mutations. */
 const IN_FLIGHT_PATIENCE_MS = 2_000;
-/** What `ws` allows for the closing handshake is 30 s; a stopping instance has less. */
-const CLOSE_PATIENCE_MS = 1_000;
+/** For the closing handshake: the close frame stands behind what the peer does not read, and who floods us may not answer it. */
+const CLOSE_TIMEOUT_MS = 2_000;
+/** A stopping instance has less. */
+const STOP_PATIENCE_MS = 1_000;
 
 /**
  * `graphql-transport-ws` at one path. graphql-ws speaks the protocol; each operation takes the pipeline's way. One timer serves all
@@ -58,16 +61,24 @@ export class GraphqlWs {
   private readonly protocol: Server<Extra>;
   private readonly sockets: WebSocketServer;
   private readonly timers: NodeJS.Timeout[];
+  private checkedAt = performance.now();
 
   constructor(private readonly options: GraphqlWsOptions) {
     const { limits } = options.pipeline;
-    const receiverLimits = { maxPayload: limits.frameBytes, maxFragments: 256, maxBufferedChunks: 1_024 };
+    const socketLimits = {
+      maxPayload: limits.frameBytes,
+      maxFragments: limits.messageFragments,
+      maxBufferedChunks: limits.messageChunks,
+      // `ws` drops a connection that lets more than these wait: our own bound, which tells it why, comes first.
+      maxPendingAutoPongs: limits.framesBurst + 1,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    };
     this.sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
       clientTracking: false,
       handleProtocols,
-      ...receiverLimits,
+      ...socketLimits,
     });
     this.protocol = makeServer<Record<string, unknown>, Extra>({
       // One of our own for all sockets: see `check`.
@@ -104,7 +115,7 @@ export class GraphqlWs {
     const seat = refusal === null ? this.options.caps.admit(address) : null;
     if (refusal !== null || seat === 'sockets') {
       this.options.metrics.connectionRefused(refusal === null ? 'sockets' : refusal.reason);
-      stream.end(rawAnswer(refusal ?? new HttpRefusal(503, 'Too many connections.', 'TOO_MANY_CONNECTIONS'), randomUUID()));
+      answerAndClose(stream, refusal ?? new HttpRefusal(503, 'Too many connections.', 'TOO_MANY_CONNECTIONS'));
       return;
     }
     let upgraded = false;
@@ -113,7 +124,8 @@ export class GraphqlWs {
       // From here on `ws` looks after it.
       stream.removeListener('error', destroyOnError);
       if (seat === null || typeof seat === 'string') return this.turnAway(socket);
-      this.open(new Connection({ socket, address, seat, limits: this.options.pipeline.limits, rated: this.options.rated }));
+      const { pipeline, rated } = this.options;
+      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated }));
     });
     // `ws` has answered what is no handshake; otherwise the connection gives the seat back when it is closed.
     if (!upgraded && seat !== null && typeof seat !== 'string') seat.release();
@@ -125,11 +137,11 @@ export class GraphqlWs {
     const pause = overMs / Math.max(1, connections.length);
     const startedAt = performance.now();
     for (const [index, connection] of connections.entries()) {
-      connection.closeWhenIdle(CLOSE.restarting, IN_FLIGHT_PATIENCE_MS);
+      connection.closeWhenIdle('restarting', IN_FLIGHT_PATIENCE_MS);
       const ahead = startedAt + (index + 1) * pause - performance.now();
       if (ahead > 1 && index + 1 < connections.length) await sleep(ahead);
     }
-    await this.emptied(IN_FLIGHT_PATIENCE_MS + CLOSE_PATIENCE_MS);
+    await this.emptied(IN_FLIGHT_PATIENCE_MS + STOP_PATIENCE_MS);
   }
 
   /** Ends what is left. */
@@ -158,17 +170,24 @@ export class GraphqlWs {
     const { logger, metrics } = this.options;
     this.connections.add(connection);
     // Such as a frame over the limit: `ws` closes with the right code by itself.
-    socket.on('error', (error) => logger.debug({ err: error, connectionId: connection.id }, 'a socket failed'));
+    socket.on('error', (error) => {
+      const code = frameCode(error);
+      if (code !== null) connection.endedWith('frame', code);
+      logger.debug({ err: error, connectionId: connection.id }, 'a socket failed');
+    });
     const closed = this.protocol.opened(
       {
         protocol: socket.protocol,
         send: (data) => sendText(socket, data),
-        close: (code, reason) => connection.close([code ?? 1000, reason ?? '']),
+        close: (code, reason) => connection.closeWith('protocol', code ?? 1000, reason ?? ''),
         onMessage: (receive) =>
           // One buffer, as `ws` gives messages unless told otherwise; it has checked that text is UTF-8.
           socket.on('message', (data: Buffer) => {
-            connection.hear();
-            receive(parsed(data)).catch((error: unknown) => this.onMessageFailed(connection, error));
+            connection.hearMessage();
+            if (connection.signal.aborted) return;
+            const message = parsed(data);
+            if (!startsOperation(message) && !connection.takeFrame()) return;
+            receive(message).catch((error: unknown) => this.onMessageFailed(connection, error));
           }),
       },
       connection as Extra,
@@ -176,7 +195,7 @@ export class GraphqlWs {
     socket.on('close', (code, reason) => {
       connection.release();
       this.connections.delete(connection);
-      metrics.socketClosed(connection.closeCode ?? code);
+      metrics.socketClosed(connection.endCode ?? code, connection.endCause);
       logger.debug({ connectionId: connection.id, code, durationMs: performance.now() - connection.openedAt }, 'socket closed');
       void closed(code, reason.toString());
     });
@@ -184,10 +203,10 @@ export class GraphqlWs {
 
   private onMessageFailed(connection: Connection, error: unknown): void {
     // graphql-ws throws at messages that only a server sends.
-    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) return connection.close(CLOSE.badRequest);
+    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) return connection.close('badRequest');
     if (connection.signal.aborted) return;
     this.options.logger.error({ err: error, connectionId: connection.id }, 'a message could not be handled');
-    connection.close(CLOSE.failed);
+    connection.close('failed');
   }
 
   /** A refused token closes with 4403: a client that comes back asks for a fresh one first. */
@@ -195,18 +214,18 @@ export class GraphqlWs {
     connection.greet();
     try {
       const viewer = await this.options.authenticate(authorizationIn(params));
-      if (!connection.identify(viewer)) this.refuse(connection, 'socketsPerViewer', CLOSE.tooMany);
+      if (!connection.identify(viewer)) this.refuse(connection, 'socketsPerViewer', 'tooMany');
     } catch (error) {
       const refused = error instanceof DomainError && error.code === 'UNAUTHENTICATED';
       if (!refused) this.options.logger.warn({ err: error, connectionId: connection.id }, 'a token could not be checked');
-      this.refuse(connection, refused ? 'unauthenticated' : 'unavailable', refused ? CLOSE.forbidden : CLOSE.unavailable);
+      this.refuse(connection, refused ? 'unauthenticated' : 'unavailable', refused ? 'forbidden' : 'unavailable');
     }
     return true;
   }
 
-  private refuse(connection: Connection, reason: string, how: readonly [number, string]): void {
+  private refuse(connection: Connection, reason: string, closing: Closing): void {
     this.options.metrics.connectionRefused(reason);
-    connection.close(how);
+    connection.close(closing);
   }
 
   private async startOperation(
@@ -217,7 +236,11 @@ export class GraphqlWs {
   ): Promise<ExecutionArgs | RefusalError[]> {
     const requestId = connection.nextRequestId();
     const over = connection.budget.take(open);
-    if (over !== null) return [new RefusalError(toPublicError(over, requestId))];
+    if (over !== null) {
+      // After the refusals have been written.
+      if (connection.budget.exceeded) setImmediate(() => connection.close('tooManyOperations'));
+      return [new RefusalError(toPublicError(over, requestId))];
+    }
     const { pipeline } = this.options;
     const prepared = pipeline.prepare(payload);
     forgetText(payload);
@@ -236,7 +259,11 @@ export class GraphqlWs {
 
   private check(): void {
     const [now, sinceStart] = [Date.now(), performance.now()];
+    const frames = Math.ceil(((sinceStart - this.checkedAt) / 1_000) * this.options.pipeline.limits.framesPerSecond);
+    this.checkedAt = sinceStart;
     this.forEach((connection) => {
+      connection.allowFrames(frames);
+      connection.checkFinished(sinceStart);
       connection.checkGreeted(sinceStart);
       connection.checkExpired(now);
       connection.checkStalled(sinceStart);
@@ -309,6 +336,11 @@ function parsed(data: Buffer): string {
   } catch {
     return text;
   }
+}
+
+function startsOperation(message: string): boolean {
+  const { type } = Object(message) as { readonly type?: unknown };
+  return type === 'subscribe';
 }
 
 /** For the same reason: the document cache has the text, once for all. */

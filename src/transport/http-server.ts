@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import { DomainError, unavailable } from '../errors/domain-error';
@@ -19,8 +20,6 @@ export interface HttpServerOptions {
   readonly draining: Draining;
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 const RETRY_AFTER_SECONDS = 1;
 /** What a web page's plain form can send: GraphQL refuses it as a possible cross-site request, with a better message than 415. */
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
@@ -30,7 +29,9 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
   const server = fastify({
     logger: false,
     bodyLimit: limits.httpBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: limits.httpRequestMs,
+    // Also of event streams, which say something every twelve seconds.
+    connectionTimeout: limits.httpSilenceMs,
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     // The pipeline refuses such keys where they could matter, with the same answer on every transport.
     onProtoPoisoning: 'ignore',
@@ -38,7 +39,11 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerBrokenRequest,
-    http: { maxHeaderSize: limits.httpHeaderBytes, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
+    http: {
+      maxHeaderSize: limits.httpHeaderBytes,
+      headersTimeout: limits.httpHeadersMs,
+      connectionsCheckingInterval: limits.httpHeadersMs / 5,
+    },
   });
 
   server.removeContentTypeParser('text/plain');
@@ -112,7 +117,13 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? new HttpRefusal(408, 'The request took too long to arrive.', 'REQUEST_TIMEOUT')
         : new HttpRefusal(400, 'This is not HTTP.', 'UNREADABLE_REQUEST');
-  socket.end(rawAnswer(refusal, randomUUID()));
+  answerAndClose(socket, refusal);
+}
+
+/** Not only our side of it: who is refused could keep the other side open for as long as they like. */
+export function answerAndClose(stream: Duplex, refusal: HttpRefusal): void {
+  stream.once('finish', () => stream.destroy());
+  stream.end(rawAnswer(refusal, randomUUID()));
 }
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -126,7 +137,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 };
 
 /** A whole HTTP answer for a connection that has no reply object: refused upgrades and broken requests. */
-export function rawAnswer(refusal: HttpRefusal, requestId: string): string {
+function rawAnswer(refusal: HttpRefusal, requestId: string): string {
   const { statusCode } = refusal;
   const body = JSON.stringify(errorBody(refusal, requestId));
   const headers = [

@@ -48,11 +48,13 @@ const IN_FLIGHT_MS = 2_000;
 /** Everything between bytes and GraphQL: HTTP, WebSocket and SSE in front of one pipeline, the playground, probes and metrics. */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   const { config, schema, authenticate, checks, logger, metrics } = options;
-  const pipeline = new Pipeline({ ...options.pipeline, schema, resolverOf: options.resolverOf, observer: observer(logger, metrics) });
+  const rated = config.rateLimits;
+  const { resolverOf } = options;
+  const pipeline = new Pipeline({ ...options.pipeline, schema, resolverOf, rated, observer: observer(logger, metrics) });
   const { limits } = pipeline;
   const draining = new Draining();
-  const caps = new ConnectionCaps(limits, config.rateLimits);
-  const shared = { pipeline, authenticate, caps, draining, logger, metrics, trustProxy: config.trustProxy, rated: config.rateLimits };
+  const caps = new ConnectionCaps(limits, rated);
+  const shared = { pipeline, authenticate, caps, draining, logger, metrics, trustProxy: config.trustProxy, rated };
 
   const server = createHttpServer({ limits, logger, allowedOrigins: config.allowedOrigins, draining });
   const apollo = await serveGraphqlHttp(server, { ...shared, schema });

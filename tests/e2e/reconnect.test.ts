@@ -117,6 +117,9 @@ describe('subscribing', () => {
       follower.stop();
       replay.stop();
     }
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    for (const outcome of ['fresh', 'recovered'])
+      expect(metrics).toContain(`parley_subscriptions_opened_total{outcome="${outcome}"} 100\n`);
     await guest.api.close();
   }, 60_000);
 });

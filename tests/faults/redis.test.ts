@@ -32,6 +32,7 @@ const MESSAGES_A_MINUTE = 100;
 const PRESENCE_MS = 20_000;
 const MAX_LOG_LINES = 20;
 const BALANCED = 2;
+const NOBODY_LISTENS = 1;
 const JUNK = 'x'.repeat(1_000_000);
 
 const describeServers = APP_BACKENDS === 'postgres-redis' && canStartRedis() ? describe : describe.skip;
@@ -76,6 +77,7 @@ describeServers('Redis under two instances', () => {
     expect(crowd.codes).toEqual([]);
     expect(servers.every(({ running }) => running)).toBe(true);
   };
+  const busReconnects = (): Promise<number[]> => Promise.all(servers.map((server) => server.metric('parley_bus_reconnects_total')));
   const busIs = (up: boolean): Promise<boolean> =>
     waitFor(
       async () => (await Promise.all(servers.map((server) => server.metric('parley_bus_up')))).every((figure) => figure === (up ? 1 : 0)),
@@ -111,8 +113,13 @@ describeServers('Redis under two instances', () => {
 
       if (how === 'flushed') await administer((client) => client.flushall());
       else {
+        const before = await busReconnects();
         await redis.kill();
         await redis.start();
+        await waitFor(async () => (await busReconnects()).every((figure, n) => figure > before[n]!), {
+          timeoutMs: 15_000,
+          what: 'a reconnect counted everywhere',
+        });
       }
       await busIs(true);
       expect((await speaker.api.run(ViewerDocument, {})).viewer).toBeNull();
@@ -181,6 +188,12 @@ describeServers('Redis under two instances', () => {
       busStaysUp: true,
       refuse: (client) => client.config('SET', 'maxmemory', '1'),
       accept: (client) => client.config('SET', 'maxmemory', '0'),
+    },
+    {
+      how: 'a replica that takes no writes',
+      busStaysUp: true,
+      refuse: (client) => client.replicaof('127.0.0.1', NOBODY_LISTENS),
+      accept: (client) => client.replicaof('NO', 'ONE'),
     },
     {
       how: 'behind another password',

@@ -13,10 +13,20 @@ test('names that clients choose are at most 200 labels', async () => {
 
 test('close codes that clients make up share one label', async () => {
   const metrics = new Metrics();
-  for (let code = 3_000; code < 3_100; code += 1) metrics.socketClosed(code);
-  metrics.socketClosed(1_013);
+  for (let code = 3_000; code < 3_100; code += 1) metrics.socketClosed(code, 'peer');
+  metrics.socketClosed(1_013, 'tooSlow');
   const lines = (await metrics.print()).split('\n').filter((line) => line.startsWith('parley_socket_closes_total{'));
-  expect(lines).toEqual(['parley_socket_closes_total{code="other"} 100', 'parley_socket_closes_total{code="1013"} 1']);
+  expect(lines).toEqual([
+    'parley_socket_closes_total{code="other",cause="peer"} 100',
+    'parley_socket_closes_total{code="1013",cause="tooSlow"} 1',
+  ]);
+});
+
+test('reconnects of the bus are counted', async () => {
+  const metrics = new Metrics();
+  expect(await metrics.print()).toContain('parley_bus_reconnects_total 0');
+  metrics.busReconnected();
+  expect(await metrics.print()).toContain('parley_bus_reconnects_total 1');
 });
 
 test('a reading is asked for when the metrics are read, and forgets labels that are gone', async () => {
@@ -28,4 +38,16 @@ test('a reading is asked for when the metrics are read, and forgets labels that 
   const text = await metrics.print();
   expect(text).toContain('parley_queued{topic="a"} 3');
   expect(text).not.toContain('topic="b"');
+});
+
+test('what never falls is shown as a counter', async () => {
+  const metrics = new Metrics();
+  let openings: Record<string, number> = { fresh: 0 };
+  metrics.observe({ name: 'openings_total', help: 'Readers.', label: 'outcome', type: 'counter', read: () => openings });
+  openings = { fresh: 2, recovered: 1 };
+  await metrics.print();
+  const text = await metrics.print();
+  expect(text).toContain('# TYPE parley_openings_total counter');
+  expect(text).toContain('parley_openings_total{outcome="fresh"} 2');
+  expect(text).toContain('parley_openings_total{outcome="recovered"} 1');
 });

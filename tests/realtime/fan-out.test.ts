@@ -90,6 +90,20 @@ describe.each(testBackends())('fan-out on %s', (kind) => {
     await second.cut();
   });
 
+  it('counts how readers begin: without a cursor, after one, after one that leads nowhere', async () => {
+    const kernel = startKernel();
+    const stream = newStream();
+    const first = await follow(kernel, stream);
+    await publish(kernel, stream, 2);
+    await waitFor(() => first.offsets.length === 2, { what: 'the first two' });
+    await first.cut();
+    const second = await follow(kernel, stream, first);
+    const lost = { epoch: 'another', offset: 1 };
+    const third = new StreamReader(await kernel.fanOut.follow(stream, { after: lost, signal: new AbortController().signal }));
+    expect(kernel.fanOut.stats().openings).toEqual({ fresh: 1, recovered: 1, unrecovered: 1 });
+    await Promise.all([second.cut(), third.cut()]);
+  });
+
   it('loses nothing published in the moment of subscribing, 100 tries of 100 (M1)', async () => {
     const bus = new MemoryBus();
     const [here, there] = [startKernel(bus), startKernel(bus)];

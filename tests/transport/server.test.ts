@@ -71,7 +71,7 @@ test('metrics tell operations by name, subscriptions, sockets, close codes and e
   socket.subscribe('1', 'subscription { ticks }');
   await waitFor(() => server.stage.sources.length === 1);
   (await connected(server)).socket.close(1000);
-  await waitFor(async () => (await metrics(server)).includes('parley_socket_closes_total{code="1000"} 1'));
+  await waitFor(async () => (await metrics(server)).includes('parley_socket_closes_total{code="1000",cause="peer"} 1'));
   const text = await metrics(server);
   expect(text).toContain('parley_graphql_operations_total{operation="Greet",type="query",transport="http",outcome="OK"} 1');
   expect(text).toContain(

@@ -136,6 +136,7 @@ describe('a connection that takes shared events', () => {
     const held = new HeldSocket();
     const connection = new Connection({
       socket: held as unknown as WebSocket,
+      stream: { bytesRead: 0 },
       address: '127.0.0.1',
       seat: { identify: () => null, release: () => undefined },
       limits: DEFAULT_LIMITS,
