@@ -72,6 +72,7 @@ export class Pipeline {
   private readonly execute: Executor;
   private readonly host: SubscriptionHost;
   private openSubscriptions_ = 0;
+  private deliveredPayloads_ = 0;
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
@@ -80,6 +81,7 @@ export class Pipeline {
       groups: new ShareGroups(),
       render: (event, operation, caller, viewer, lifetime) => this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime)),
       publicErrors: (errors, requestId) => this.publicErrors(errors, requestId),
+      delivered: (payloads) => (this.deliveredPayloads_ += payloads),
       ended: (caller, operation, outcome, events) => {
         this.openSubscriptions_ -= 1;
         this.ended(caller, operation, outcome, events);
@@ -93,6 +95,15 @@ export class Pipeline {
 
   get openSubscriptions(): number {
     return this.openSubscriptions_;
+  }
+
+  /** Events that subscribers have been given, shared ones included, since the start. */
+  get deliveredPayloads(): number {
+    return this.deliveredPayloads_;
+  }
+
+  get shareGroups(): number {
+    return this.host.groups.size;
   }
 
   /** The steps that need no viewer. */

@@ -42,15 +42,16 @@ export class Metrics {
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
   });
-  private readonly payloads = new Counter({
-    name: `${PREFIX}subscription_payloads_total`,
-    help: 'Payloads of subscriptions that have ended.',
-    registers: [this.registry],
-  });
   private readonly closes = new Counter({
     name: `${PREFIX}socket_closes_total`,
     help: 'WebSocket connections that ended, by close code.',
     labelNames: ['code'],
+    registers: [this.registry],
+  });
+  private readonly streamCloses = new Counter({
+    name: `${PREFIX}event_stream_closes_total`,
+    help: 'Event streams that ended: completed, left (by the client), restarting, tooSlow.',
+    labelNames: ['reason'],
     registers: [this.registry],
   });
   private readonly refusals = new Counter({
@@ -73,9 +74,10 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  /** Shows `reading` under the name `parley_<name>`. */
+  /** Shows `reading` under the name `parley_<name>`; as a counter when that ends in `_total`, as is the custom. */
   observe({ name, help, label, read }: Reading): void {
-    new Gauge({
+    const Kind = name.endsWith('_total') ? Counter : Gauge;
+    new Kind({
       name: `${PREFIX}${name}`,
       help,
       labelNames: label === undefined ? [] : [label],
@@ -83,8 +85,8 @@ export class Metrics {
       collect() {
         const value = read();
         this.reset();
-        if (typeof value === 'number') this.set(value);
-        else for (const [key, each] of Object.entries(value)) this.set({ [label ?? 'key']: key }, each);
+        if (typeof value === 'number') this.inc(value);
+        else for (const [key, each] of Object.entries(value)) this.inc({ [label ?? 'key']: key }, each);
       },
     });
   }
@@ -95,12 +97,12 @@ export class Metrics {
     if (type !== 'subscription') this.durations.observe({ operation, type }, durationMs / 1_000);
   }
 
-  subscriptionEnded(payloads: number): void {
-    this.payloads.inc(payloads);
-  }
-
   socketClosed(code: number): void {
     this.closes.inc({ code: isKnownCloseCode(code) ? String(code) : OTHER });
+  }
+
+  eventStreamClosed(reason: string): void {
+    this.streamCloses.inc({ reason });
   }
 
   connectionRefused(reason: string): void {

@@ -6,6 +6,7 @@ import type { Limits } from '../graphql/limits';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
+import { Backlog } from './backlog';
 import type { Seat } from './connection-caps';
 import { OperationBudget } from './operation-budget';
 import { writeShared } from './shared-frames';
@@ -47,14 +48,13 @@ export class Connection {
   private viewer_: Viewer = ANONYMOUS;
   private readonly seat: Seat;
   private readonly limits: Limits;
+  private readonly backlog: Backlog;
   private readonly ending = new LightEnding();
   private operations = 0;
   private requests = 0;
   private onIdle: (() => void) | null = null;
   private greeted = false;
   private heard = true;
-  private unreadEvents = 0;
-  private stalledSince: number | null = null;
   private closeCode_: number | null = null;
 
   constructor({ socket, address, seat, limits, rated }: ConnectionOptions) {
@@ -62,6 +62,7 @@ export class Connection {
     this.address = address;
     this.seat = seat;
     this.limits = limits;
+    this.backlog = new Backlog(limits);
     this.budget = new OperationBudget(limits, rated);
     this.socket.on('pong', () => this.hear());
   }
@@ -132,18 +133,11 @@ export class Connection {
     };
   }
 
-  /**
-   * Takes events that others get as well, for the operation with this id. A peer that has left too much of the earlier ones unread is
-   * ended at once; nobody is for these, which it had no moment to read.
-   */
+  /** Takes events that others get as well, for the operation with this id; ends a peer that has fallen too far behind. */
   takeShared(id: Buffer, batch: Batch<string>): void {
     if (this.ending.aborted) return;
-    const { unsentEvents, unsentBytes } = this.limits;
-    const unread = this.socket.bufferedAmount;
-    if (unread === 0) this.unreadEvents = 0;
-    if (unread > unsentBytes || this.unreadEvents > unsentEvents) return this.endSlow();
+    if (!this.backlog.take(batch.items.length, this.socket.bufferedAmount)) return this.endSlow();
     writeShared(this.socket, id, batch);
-    this.unreadEvents += batch.items.length;
   }
 
   /** The close frame stands behind what the peer does not read, so it is not waited for. */
@@ -172,12 +166,7 @@ export class Connection {
 
   /** Ends a connection that leaves too much unread for too long. */
   checkStalled(now: number): void {
-    if (this.socket.bufferedAmount <= this.limits.unsentBytes) {
-      this.stalledSince = null;
-      return;
-    }
-    this.stalledSince ??= now;
-    if (now - this.stalledSince >= this.limits.stallMs) this.endSlow();
+    if (this.backlog.isStalled(this.socket.bufferedAmount, now)) this.endSlow();
   }
 
   /** The socket is closed. */
