@@ -64,7 +64,7 @@ export class GraphqlSse {
 
   constructor(private readonly options: GraphqlSseOptions) {
     this.handle = createHandler<FastifyRequest, Exchange>({
-      authenticate: (request) => tokenOf(request) ?? randomUUID(),
+      authenticate: ({ method, headers, raw }) => tokenOf(method, headers.get(TOKEN_HEADER_KEY), raw.query) ?? randomUUID(),
       onSubscribe: (request, params) => this.start(request, params),
       onNext: (_context, { context }) => context.stream.queued(),
       onComplete: (_context, { context }) => {
@@ -105,7 +105,7 @@ export class GraphqlSse {
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const viewer = await this.options.authenticate(request.headers.authorization ?? null);
-    const token = tokenIn(request);
+    const token = tokenOf(request.method, request.headers[TOKEN_HEADER_KEY], request.query);
     const known = token === null ? undefined : this.reserved.get(token);
     const streams = request.headers.accept === 'text/event-stream';
     if ((streams || request.method === 'PUT') && this.options.draining.started)
@@ -250,13 +250,9 @@ function asResults(payloads: AsyncIterable<unknown>): AsyncIterable<ExecutionRes
 }
 
 /** The stream a request names. A reservation is named by us alone: nobody can reserve a token that somebody else could guess. */
-function tokenOf({ method, raw }: SseRequest): string | null {
-  return method === 'PUT' ? null : tokenIn(raw);
-}
-
-function tokenIn({ headers, query }: FastifyRequest): string | null {
-  const token = headers[TOKEN_HEADER_KEY] ?? (isRecord(query) ? query[TOKEN_QUERY_KEY] : undefined);
-  return typeof token === 'string' && /^[0-9a-f-]{36}$/.test(token) ? token : null;
+function tokenOf(method: string, header: unknown, query: unknown): string | null {
+  const token = header ?? (isRecord(query) ? query[TOKEN_QUERY_KEY] : undefined);
+  return method !== 'PUT' && typeof token === 'string' && /^[0-9a-f-]{36}$/.test(token) ? token : null;
 }
 
 function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
