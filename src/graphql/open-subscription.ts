@@ -1,4 +1,5 @@
 import type { Viewer } from '../lib/viewer';
+import type { Batch } from '../realtime/delivery-group';
 import type { FollowedStream } from '../realtime/subscription';
 import type { PublicError } from './error-format';
 import type { EventPayloadsOptions } from './event-payloads';
@@ -12,6 +13,7 @@ export interface SubscriptionHost {
   readonly groups: ShareGroups;
   readonly render: EventRenderer;
   readonly publicErrors: (errors: readonly unknown[], requestId: string) => readonly PublicError[];
+  readonly delivered: (payloads: number) => void;
   readonly ended: (subscription: Pick<OpenedSubscription, 'caller' | 'operation' | 'viewer'>, outcome: Outcome, events: number) => void;
 }
 
@@ -34,6 +36,7 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
   private readonly host: SubscriptionHost;
   private readonly lifetime: Lifetime;
   private outcome: Outcome = 'OK';
+  private sharedPayloads = 0;
 
   constructor({ host, source, caller, operation, viewer, lifetime }: OpenedSubscription) {
     this.host = host;
@@ -51,7 +54,9 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
   }
 
   async render(event: unknown): Promise<Payload> {
-    return this.keep(await this.host.render(event, this.operation, this.caller, this.viewer, this.lifetime));
+    const payload = await this.host.render(event, this.operation, this.caller, this.viewer, this.lifetime);
+    this.host.delivered(1);
+    return this.keep(payload);
   }
 
   renderFailure(error: unknown): Payload {
@@ -68,13 +73,19 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
   }
 
   ride(): Promise<void> | null {
-    if (this.followed === null || !this.followed.standsAtHead) return null;
-    return this.host.groups.carry(this.followed, this.operation, this.caller, this.host.render);
+    if (this.caller.takeShared === undefined || this.followed === null || !this.followed.standsAtHead) return null;
+    return this.host.groups.carry(this.followed, this.operation, this.host.render, (batch) => this.takeShared(batch));
   }
 
   onEnd(events: number): void {
-    this.host.ended(this, this.outcome, events);
+    this.host.ended(this, this.outcome, events + this.sharedPayloads);
     this.lifetime.end();
+  }
+
+  private takeShared(batch: Batch<string>): void {
+    this.sharedPayloads += batch.items.length;
+    this.host.delivered(batch.items.length);
+    this.caller.takeShared?.(batch);
   }
 
   private keep(payload: Payload): Payload {

@@ -24,7 +24,10 @@ export interface Caller {
   authenticate(): Promise<Viewer>;
   /** Called when a subscriber cannot keep up, even while a write to it is stuck: its connection must end, and it resumes by cursor. */
   onTooSlow(): void;
-  /** Takes rendered events that others get as well, as JSON; left out, every payload is read one by one. Must not throw. */
+  /**
+   * Takes rendered events that others get as well, as JSON, while the next payload is waited for: so everything before must be on its way
+   * when that is asked for. Left out, every payload is read one by one. Must not throw.
+   */
   takeShared?(batch: Batch<string>): void;
 }
 

@@ -75,6 +75,7 @@ export class Pipeline {
   private readonly execute: Executor;
   private readonly host: SubscriptionHost;
   private readonly places: SubscriptionPlaces;
+  private deliveredPayloads_ = 0;
 
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
@@ -84,6 +85,7 @@ export class Pipeline {
       groups: new ShareGroups(),
       render: (event, operation, caller, viewer, lifetime) => this.renderEvent(event, operation, this.contextOf(caller, viewer, lifetime)),
       publicErrors: (errors, requestId) => this.publicErrors(errors, requestId),
+      delivered: (payloads) => (this.deliveredPayloads_ += payloads),
       ended: ({ caller, operation, viewer }, outcome, events) => {
         this.places.giveBack(viewer);
         this.ended(caller, operation, outcome, events);
@@ -97,6 +99,15 @@ export class Pipeline {
 
   get openSubscriptions(): number {
     return this.places.taken;
+  }
+
+  /** Events that subscribers have been given, shared ones included, since the start. */
+  get deliveredPayloads(): number {
+    return this.deliveredPayloads_;
+  }
+
+  get shareGroups(): number {
+    return this.host.groups.size;
   }
 
   /** The steps that need no viewer. */

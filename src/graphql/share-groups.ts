@@ -37,16 +37,16 @@ export class ShareGroups {
   }
 
   /** Lets a group deliver to this subscriber for as long as it can; null when its operation or its source is not one to share. */
-  carry(source: FollowedStream, operation: CheckedOperation, caller: Caller, render: EventRenderer): Promise<void> | null {
+  carry(
+    source: FollowedStream,
+    operation: CheckedOperation,
+    render: EventRenderer,
+    deliver: (batch: Batch<string>) => void,
+  ): Promise<void> | null {
     const { sharing, variables } = operation;
-    if (caller.takeShared === undefined || sharing === null || source.audience === null) return null;
+    if (sharing === null || source.audience === null) return null;
     const key = shareKey(sharing, operation.operation.name?.value ?? '', variables);
-    return this.ride(
-      source,
-      key,
-      (item) => renderForNobody(item, operation, render),
-      (batch) => caller.takeShared?.(batch),
-    );
+    return this.ride(source, key, (item) => renderForNobody(item, operation, render), deliver);
   }
 
   /** Carries the reader, who stands at the head of the stream, until it ends or must read on by itself. */

@@ -44,15 +44,16 @@ export class Metrics {
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
   });
-  private readonly payloads = new Counter({
-    name: `${PREFIX}subscription_payloads_total`,
-    help: 'Payloads of subscriptions that have ended.',
-    registers: [this.registry],
-  });
   private readonly closes = new Counter({
     name: `${PREFIX}socket_closes_total`,
     help: 'WebSocket connections that ended, by close code and by what ended them.',
     labelNames: ['code', 'cause'],
+    registers: [this.registry],
+  });
+  private readonly streamCloses = new Counter({
+    name: `${PREFIX}event_stream_closes_total`,
+    help: 'Event streams that ended: completed, left (by the client), restarting, tooSlow.',
+    labelNames: ['reason'],
     registers: [this.registry],
   });
   private readonly refusals = new Counter({
@@ -104,12 +105,12 @@ export class Metrics {
     if (type !== 'subscription') this.durations.observe({ operation, type }, durationMs / 1_000);
   }
 
-  subscriptionEnded(payloads: number): void {
-    this.payloads.inc(payloads);
-  }
-
   socketClosed(code: number, cause: string): void {
     this.closes.inc({ code: isKnownCloseCode(code) ? String(code) : OTHER, cause });
+  }
+
+  eventStreamClosed(reason: string): void {
+    this.streamCloses.inc({ reason });
   }
 
   connectionRefused(reason: string): void {

@@ -7,6 +7,7 @@ import type { Limits } from '../graphql/limits';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
+import { Backlog } from './backlog';
 import { CLOSE } from './closing';
 import type { Closing, EndCause } from './closing';
 import type { Seat } from './connection-caps';
@@ -40,14 +41,13 @@ export class Connection {
   private readonly seat: Seat;
   private readonly limits: Limits;
   private readonly rated: boolean;
+  private readonly backlog: Backlog;
   private readonly ending = new LightEnding();
   private operations = 0;
   private requests = 0;
   private onIdle: (() => void) | null = null;
   private greeted = false;
   private heard = true;
-  private unreadEvents = 0;
-  private stalledSince: number | null = null;
   private frames = 0;
   /** Bytes read that belong to whole messages and control frames: what goes beyond is part of a message under way. */
   private wholeBytes: number;
@@ -62,6 +62,7 @@ export class Connection {
     this.seat = seat;
     this.limits = limits;
     this.rated = rated;
+    this.backlog = new Backlog(limits);
     this.budget = new OperationBudget(limits, rated);
     this.wholeBytes = stream.bytesRead;
     const onControlFrame = ({ length }: Buffer): void => this.hearControlFrame(length);
@@ -164,18 +165,11 @@ export class Connection {
     };
   }
 
-  /**
-   * Takes events that others get as well, for the operation with this id. A peer that has left too much of the earlier ones unread is
-   * ended at once; nobody is for these, which it had no moment to read.
-   */
+  /** Takes events that others get as well, for the operation with this id; ends a peer that has fallen too far behind. */
   takeShared(id: Buffer, batch: Batch<string>): void {
     if (this.ending.aborted) return;
-    const { unsentEvents, unsentBytes } = this.limits;
-    const unread = this.socket.bufferedAmount;
-    if (unread === 0) this.unreadEvents = 0;
-    if (unread > unsentBytes || this.unreadEvents > unsentEvents) return this.endSlow();
+    if (!this.backlog.take(batch.items.length, this.socket.bufferedAmount)) return this.endSlow();
     writeShared(this.socket, id, batch);
-    this.unreadEvents += batch.items.length;
   }
 
   endSlow(): void {
@@ -201,12 +195,7 @@ export class Connection {
 
   /** Ends a connection that leaves too much unread for too long. */
   checkStalled(now: number): void {
-    if (this.socket.bufferedAmount <= this.limits.unsentBytes) {
-      this.stalledSince = null;
-      return;
-    }
-    this.stalledSince ??= now;
-    if (now - this.stalledSince >= this.limits.stallMs) this.endSlow();
+    if (this.backlog.isStalled(this.socket.bufferedAmount, now)) this.endSlow();
   }
 
   /** Lets so many more frames come. */

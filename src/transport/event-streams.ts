@@ -1,26 +1,41 @@
 import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { DomainError } from '../errors/domain-error';
+import type { Limits } from '../graphql/limits';
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import type { Batch } from '../realtime/delivery-group';
+import { Backlog } from './backlog';
 import type { Seat } from './connection-caps';
-import type { OperationBudget } from './operation-budget';
+import { OperationBudget } from './operation-budget';
+import { isNext, isWritable, writeShared } from './sse-messages';
 
-/** How many messages may wait for a slow reader before its subscriptions are read no further. */
-const MAX_UNWRITTEN = 16;
+export interface EventStreamOptions {
+  readonly seat: Seat;
+  readonly limits: Limits;
+  /** Whether operations per second are limited. */
+  readonly rated: boolean;
+}
+
+/** `completed`: its one operation is over; `left`: the peer is gone. */
+export type StreamEnd = 'completed' | 'left' | 'restarting' | 'tooSlow';
 
 /** What graphql-sse does not keep of one event stream: how far its reader is behind, and what runs on it. */
 export class EventStream {
   private operations = 0;
   private unwritten = 0;
-  private room: Deferred | null = null;
+  private emptied: Deferred | null = null;
   private connection: ServerResponse | null = null;
+  private endedBy: StreamEnd | null = null;
+  private readonly seat: Seat;
+  private readonly budget: OperationBudget;
+  private readonly backlog: Backlog;
   private readonly ending = new AbortController();
 
-  constructor(
-    private readonly seat: Seat,
-    private readonly budget: OperationBudget,
-  ) {
+  constructor({ seat, limits, rated }: EventStreamOptions) {
+    this.seat = seat;
+    this.budget = new OperationBudget(limits, rated);
+    this.backlog = new Backlog(limits);
     // One for each operation: many is not a leak here.
     setMaxListeners(0, this.ending.signal);
   }
@@ -30,13 +45,9 @@ export class EventStream {
     return this.ending.signal;
   }
 
-  carriedBy(connection: ServerResponse): void {
-    this.connection = connection;
-  }
-
-  /** Ends the connection of a reader that is too slow: it comes back and resumes. */
-  cut(): void {
-    this.connection?.destroy();
+  /** Bytes that the connection has been given and has not taken yet. */
+  get unsentBytes(): number {
+    return this.connection?.writableLength ?? 0;
   }
 
   /** Counts one more operation; says why it may not begin, or null. */
@@ -50,28 +61,121 @@ export class EventStream {
     this.operations -= 1;
   }
 
-  /** Before a message is queued: waits until the reader has taken enough of those before it. */
-  async queue(): Promise<void> {
-    this.unwritten += 1;
-    if (this.unwritten <= MAX_UNWRITTEN || this.signal.aborted) return;
-    this.room ??= deferred();
-    await this.room.promise;
+  /** Copies graphql-sse's messages to the connection, as fast as that takes them. Resolves with what ended it. */
+  async carry(messages: AsyncGenerator<string>, connection: ServerResponse): Promise<StreamEnd> {
+    this.connection = connection;
+    const onClose = (): void => {
+      this.endedBy ??= 'left';
+      this.end();
+      void messages.return(undefined);
+    };
+    connection.once('close', onClose);
+    try {
+      for await (const message of messages) {
+        if (!(await written(connection, message))) return (this.endedBy ??= 'left');
+        if (isNext(message)) this.onWritten();
+      }
+      return (this.endedBy ??= 'completed');
+    } finally {
+      connection.off('close', onClose);
+      this.end();
+      connection.end();
+    }
   }
 
-  written(): void {
-    this.unwritten -= 1;
-    if (this.unwritten < MAX_UNWRITTEN) this.makeRoom();
+  /** graphql-sse is about to queue a payload. */
+  queued(): void {
+    this.unwritten += 1;
+  }
+
+  /** Resolves when every payload that graphql-sse has queued is written, or nobody is there to read it. */
+  async allWritten(): Promise<void> {
+    if (this.unwritten === 0 || this.signal.aborted) return;
+    this.emptied ??= deferred();
+    await this.emptied.promise;
+  }
+
+  /**
+   * Takes events that others get as well, for the operation with this id; ends a reader that has fallen too far behind. A `Paced` operation
+   * gets them once everything before them is written.
+   */
+  takeShared(id: string | null, batch: Batch<string>): void {
+    if (this.connection === null || this.signal.aborted) return;
+    if (!this.backlog.take(batch.items.length, this.unsentBytes)) return this.cut();
+    writeShared(this.connection, id, batch);
+  }
+
+  /** Ends the connection of a reader that is too slow: it comes back and resumes. */
+  cut(): void {
+    if (this.connection === null) return;
+    this.endedBy ??= 'tooSlow';
+    this.connection.destroy();
+  }
+
+  /** Ends a connection that leaves too much unread for too long; `now` in milliseconds. */
+  checkStalled(now: number): void {
+    if (this.backlog.isStalled(this.unsentBytes, now)) this.cut();
+  }
+
+  /** Ends the connection without completing its operations, so that the client comes back for the rest. */
+  restart(): void {
+    this.endedBy ??= 'restarting';
+    this.connection?.end();
   }
 
   /** Idempotent. */
   end(): void {
     this.seat.release();
     this.ending.abort();
-    this.makeRoom();
+    this.onEmptied();
   }
 
-  private makeRoom(): void {
-    this.room?.resolve();
-    this.room = null;
+  private onWritten(): void {
+    this.unwritten -= 1;
+    if (this.unwritten === 0) this.onEmptied();
   }
+
+  private onEmptied(): void {
+    this.emptied?.resolve();
+    this.emptied = null;
+  }
+}
+
+/**
+ * Asks for each payload when those before it are written. So a slow reader is felt by the source, and what a group writes to the stream
+ * while the next payload is waited for overtakes nothing.
+ */
+export class Paced<Payload> implements AsyncGenerator<Payload, unknown, undefined> {
+  constructor(
+    private readonly payloads: AsyncGenerator<Payload, unknown, undefined>,
+    private readonly stream: EventStream,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Payload, unknown>> {
+    return this.stream.allWritten().then(() => this.payloads.next());
+  }
+
+  return(): Promise<IteratorResult<Payload, unknown>> {
+    return this.payloads.return(undefined);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<Payload, unknown>> {
+    return this.payloads.throw(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+/** Resolves when the message has been taken, with false when there is nobody to take it any more. */
+function written(response: ServerResponse, message: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (isWritable(response)) response.write(message, (error) => resolve(error == null));
+    else resolve(false);
+  });
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { Request, RequestParams, Response, ResponseInit } from 'graphql-sse';
@@ -11,11 +10,11 @@ import type { Viewer } from '../lib/viewer';
 import type { Metrics } from '../observability/metrics';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
-import type { ConnectionCaps } from './connection-caps';
+import type { ConnectionCaps, Seat } from './connection-caps';
 import type { Draining } from './draining';
-import { EventStream } from './event-streams';
+import { EventStream, Paced } from './event-streams';
 import { HttpRefusal } from './http-errors';
-import { OperationBudget } from './operation-budget';
+import { operationIdOf } from './sse-messages';
 
 export interface GraphqlSseOptions {
   readonly pipeline: Pipeline;
@@ -49,6 +48,8 @@ type SseRequest = Request<FastifyRequest, Exchange>;
 /** A reserved stream that nobody opens is given up: graphql-sse itself would keep it, and what runs on it, for ever. */
 const RESERVATION_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const CHECK_EVERY_MS = 1_000;
+const NO_SEAT: Seat = { identify: () => null, release: () => undefined };
 
 /**
  * graphql-sse in both its modes: a stream for each operation, and one reserved stream (`PUT`) that carries many. graphql-sse speaks the
@@ -57,23 +58,32 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export class GraphqlSse {
   private readonly reserved = new Map<string, Reservation>();
-  private readonly open = new Set<ServerResponse>();
+  private readonly open = new Set<EventStream>();
   private readonly handle: (request: SseRequest) => Promise<Response>;
+  private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly options: GraphqlSseOptions) {
     this.handle = createHandler<FastifyRequest, Exchange>({
-      authenticate: (request) => tokenOf(request) ?? randomUUID(),
+      authenticate: ({ method, headers, raw }) => tokenOf(method, headers.get(TOKEN_HEADER_KEY), raw.query) ?? randomUUID(),
       onSubscribe: (request, params) => this.start(request, params),
-      onNext: async (_context, request) => request.context.stream.queue(),
+      onNext: (_context, { context }) => context.stream.queued(),
       onComplete: (_context, { context }) => {
         clearTimeout(context.expiry);
         context.stream.completed();
       },
     });
+    this.timer = setInterval(() => this.checkStalled(), CHECK_EVERY_MS).unref();
   }
 
   get size(): number {
     return this.open.size;
+  }
+
+  /** Bytes that event streams have been given and have not taken yet. */
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const stream of this.open) bytes += stream.unsentBytes;
+    return bytes;
   }
 
   register(server: FastifyInstance): void {
@@ -86,18 +96,22 @@ export class GraphqlSse {
 
   /** Ends every stream without completing its operations, so that clients come back for the rest. */
   drain(): void {
-    for (const response of this.open) response.end();
+    for (const stream of this.open) stream.restart();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const viewer = await this.options.authenticate(request.headers.authorization ?? null);
-    const token = tokenIn(request);
+    const token = tokenOf(request.method, request.headers[TOKEN_HEADER_KEY], request.query);
     const known = token === null ? undefined : this.reserved.get(token);
     const streams = request.headers.accept === 'text/event-stream';
     if ((streams || request.method === 'PUT') && this.options.draining.started)
       throw new HttpRefusal(503, 'Shutting down.', 'SHUTTING_DOWN');
     const needsSeat = known === undefined && (streams || request.method === 'PUT');
-    const stream = known?.stream ?? (needsSeat ? this.admit(request, viewer) : this.withoutSeat());
+    const stream = known?.stream ?? (needsSeat ? this.admit(request, viewer) : this.createStream(NO_SEAT));
     const exchange: Exchange = {
       viewer,
       address: addressOf(request.raw, this.options.trustProxy),
@@ -136,19 +150,14 @@ export class GraphqlSse {
     const { caps, metrics, trustProxy } = this.options;
     const seat = caps.admit(addressOf(request.raw, trustProxy));
     const reached = typeof seat === 'string' ? seat : seat.identify(viewer);
-    if (typeof seat !== 'string' && reached === null) return new EventStream(seat, this.budget());
+    if (typeof seat !== 'string' && reached === null) return this.createStream(seat);
     if (typeof seat !== 'string') seat.release();
     metrics.connectionRefused(reached ?? 'sockets');
     throw new HttpRefusal(reached === 'sockets' ? 503 : 429, 'Too many connections.', 'TOO_MANY_CONNECTIONS');
   }
 
-  /** For requests that open nothing: graphql-sse refuses them, or they end an operation. */
-  private withoutSeat(): EventStream {
-    return new EventStream({ identify: () => null, release: () => undefined }, this.budget());
-  }
-
-  private budget(): OperationBudget {
-    return new OperationBudget(this.options.pipeline.limits, this.options.rated);
+  private createStream(seat: Seat): EventStream {
+    return new EventStream({ seat, limits: this.options.pipeline.limits, rated: this.options.rated });
   }
 
   private reserve(token: string, stream: EventStream, request: FastifyRequest, exchange: Exchange): void {
@@ -178,44 +187,32 @@ export class GraphqlSse {
     context.stream.end();
   }
 
-  /** Copies the stream to the connection, as fast as that takes it. */
   private async write(body: AsyncGenerator<string>, init: ResponseInit, reply: FastifyReply, stream: EventStream): Promise<void> {
     const { raw } = reply;
     reply.hijack();
-    this.open.add(raw);
-    stream.carriedBy(raw);
     raw.writeHead(init.status, { ...reply.getHeaders(), ...init.headers, 'x-accel-buffering': 'no' } as Record<string, string>);
-    const onClose = (): void => {
-      stream.end();
-      void body.return(undefined);
-    };
-    raw.once('close', onClose);
+    this.open.add(stream);
     try {
-      for await (const message of body) {
-        if (!(await written(raw, message))) break;
-        if (message.startsWith('event: next')) stream.written();
-      }
+      this.options.metrics.eventStreamClosed(await stream.carry(body, raw));
     } finally {
-      raw.off('close', onClose);
-      stream.end();
-      this.open.delete(raw);
-      raw.end();
+      this.open.delete(stream);
     }
   }
 
   /** Never throws, so that graphql-sse never keeps the place of an operation that has not begun. */
-  private async start({ method, context }: SseRequest, params: RequestParams): Promise<AsyncIterable<ExecutionResult>> {
+  private async start({ method, context, raw }: SseRequest, params: RequestParams): Promise<AsyncIterable<ExecutionResult>> {
     const { pipeline } = this.options;
-    const over = context.stream.begin();
-    const started = await pipeline.start(callerOf(context), over === null ? this.prepare(method, params) : pipeline.refused(over));
-    if (started.kind !== 'events') return asResults(once(started.payload));
-    const { viewer } = context;
+    const { stream, viewer } = context;
+    const over = stream.begin();
+    const caller = callerOf(context, operationIdOf(raw.headers.accept, params));
+    const started = await pipeline.start(caller, over === null ? this.prepare(method, params) : pipeline.refused(over));
+    if (started.kind !== 'events') return asResults(new Paced(once(started.payload), stream));
     if (viewer.kind !== 'anonymous') {
       const untilExpiry = Math.max(0, viewer.expiresAt.getTime() - Date.now());
       const onExpiry = (): void => started.events.fail(unauthenticated('TOKEN_EXPIRED', 'The token has expired.'));
       context.expiry = setTimeout(onExpiry, Math.min(untilExpiry, MAX_TIMER_MS)).unref();
     }
-    return asResults(started.events);
+    return asResults(new Paced(started.events, stream));
   }
 
   private prepare(method: string, { query, operationName, variables }: RequestParams): PreparedOperation {
@@ -224,9 +221,14 @@ export class GraphqlSse {
     const changes = prepared.ok && prepared.operation.operation === 'mutation';
     return method === 'GET' && changes ? pipeline.refused(refusal('BAD_REQUEST', 'GET requests cannot carry mutations.')) : prepared;
   }
+
+  private checkStalled(): void {
+    const now = performance.now();
+    for (const stream of this.open) stream.checkStalled(now);
+  }
 }
 
-function callerOf({ viewer, address, requestId, stream }: Exchange): Caller {
+function callerOf({ viewer, address, requestId, stream }: Exchange, operationId: string | null): Caller {
   return {
     transport: 'sse',
     address,
@@ -234,10 +236,11 @@ function callerOf({ viewer, address, requestId, stream }: Exchange): Caller {
     signal: stream.signal,
     authenticate: () => Promise.resolve(viewer),
     onTooSlow: () => stream.cut(),
+    takeShared: (batch) => stream.takeShared(operationId, batch),
   };
 }
 
-async function* once(payload: Payload): AsyncGenerator<Payload> {
+async function* once(payload: Payload): AsyncGenerator<Payload, void, undefined> {
   yield payload;
 }
 
@@ -247,13 +250,9 @@ function asResults(payloads: AsyncIterable<unknown>): AsyncIterable<ExecutionRes
 }
 
 /** The stream a request names. A reservation is named by us alone: nobody can reserve a token that somebody else could guess. */
-function tokenOf({ method, raw }: SseRequest): string | null {
-  return method === 'PUT' ? null : tokenIn(raw);
-}
-
-function tokenIn({ headers, query }: FastifyRequest): string | null {
-  const token = headers[TOKEN_HEADER_KEY] ?? (isRecord(query) ? query[TOKEN_QUERY_KEY] : undefined);
-  return typeof token === 'string' && /^[0-9a-f-]{36}$/.test(token) ? token : null;
+function tokenOf(method: string, header: unknown, query: unknown): string | null {
+  const token = header ?? (isRecord(query) ? query[TOKEN_QUERY_KEY] : undefined);
+  return method !== 'PUT' && typeof token === 'string' && /^[0-9a-f-]{36}$/.test(token) ? token : null;
 }
 
 function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
@@ -270,12 +269,4 @@ const MESSAGES: Readonly<Record<number, string>> = {
 function refusalOf(body: string | null, status: number): HttpRefusal {
   const { errors } = body === null ? { errors: [] } : (JSON.parse(body) as { errors: readonly { message: string }[] });
   return new HttpRefusal(status, errors[0]?.message ?? MESSAGES[status] ?? 'Refused.', 'EVENT_STREAM');
-}
-
-/** Resolves when the message has been taken, with false when there is nobody to take it any more. */
-function written(response: ServerResponse, message: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (response.writable) response.write(message, (error) => resolve(error == null));
-    else resolve(false);
-  });
 }

@@ -81,6 +81,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     draining.refuse();
     const force = setTimeout(() => server.server.closeAllConnections(), IN_FLIGHT_MS);
     ws.close();
+    sse.close();
     await server.close();
     clearTimeout(force);
     await apollo.stop();
@@ -108,7 +109,6 @@ function observer(logger: Logger, metrics: Metrics): PipelineObserver {
   return {
     operationEnded: (record) => {
       metrics.operationEnded(record);
-      if (record.events !== undefined) metrics.subscriptionEnded(record.events);
       logger.info({ ...record, durationMs: Math.round(record.durationMs * 100) / 100 }, 'operation');
     },
     operationFailed: (error, about) => {
@@ -126,7 +126,22 @@ function measure(metrics: Metrics, pipeline: Pipeline, ws: GraphqlWs, sse: Graph
     label: 'transport',
     read: () => ({ ws: ws.size, sse: sse.size }),
   });
-  metrics.observe({ name: 'socket_unsent_bytes', help: 'Bytes given to sockets and not taken yet.', read: () => ws.unsentBytes });
+  metrics.observe({
+    name: 'subscription_payloads_total',
+    type: 'counter',
+    help: 'Events delivered to subscribers, rendered for each or shared.',
+    read: () => pipeline.deliveredPayloads,
+  });
+  metrics.observe({
+    name: 'share_groups',
+    help: 'Groups of equal subscriptions, for which each event is rendered once.',
+    read: () => pipeline.shareGroups,
+  });
+  metrics.observe({
+    name: 'socket_unsent_bytes',
+    help: 'Bytes given to sockets and event streams and not taken yet.',
+    read: () => ws.unsentBytes + sse.unsentBytes,
+  });
   metrics.observe({ name: 'document_cache_bytes', help: 'Estimated size of checked documents.', read: () => pipeline.documents.bytes });
   metrics.observe({ name: 'document_cache_entries', help: 'Checked documents.', read: () => pipeline.documents.size });
 }

@@ -50,7 +50,9 @@ describe('session events that are shared', () => {
     app = await startTestApp();
     stage = await setStage(app.url);
     people = [stage.host.api];
-    for (const name of ['Ann', 'Ben', 'Cid']) people.push((await stage.join(name)).api);
+    people.push((await stage.join('Ann')).api.over('sse'));
+    people.push((await stage.join('Ben')).api);
+    people.push((await stage.join('Cid')).api.over('sse-single'));
   });
   afterAll(async () => {
     await Promise.all(people.map((api) => api.close()));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { DeliveryGroup } from '../../src/realtime/delivery-group';
-import type { ApiClient, Follower } from '../support/api-client';
+import type { ApiClient, Carrier, Follower } from '../support/api-client';
 import type { Stage } from '../support/factories/stage';
 import { setStage } from '../support/factories/stage';
 import {
@@ -18,7 +18,9 @@ import { waitFor } from '../support/wait-for';
 
 type ChannelEvent = OnChannelEventsSubscription['channelEvents'];
 
-const VIEWERS = 4;
+/** The host, and each guest, by the way its subscriptions go. */
+const CARRIERS: readonly Carrier[] = ['ws', 'sse', 'ws', 'sse-single'];
+const VIEWERS = CARRIERS.length;
 const PAGE = 100;
 
 /** The host or a guest of one of two sessions. */
@@ -80,8 +82,9 @@ describe('subscriptions that share', () => {
     const stages = [await setStage(app.url), await setStage(app.url)];
     viewers = [];
     for (const stage of stages) {
-      viewers.push({ stage, api: stage.host.api });
-      for (let n = 1; n < VIEWERS; n += 1) viewers.push({ stage, api: (await stage.join(`Guest ${n}`)).api });
+      const [hosts, ...guests] = CARRIERS;
+      viewers.push({ stage, api: stage.host.api.over(hosts!) });
+      for (const carrier of guests) viewers.push({ stage, api: (await stage.join()).api.over(carrier) });
     }
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
+import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
-import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 
 export interface ApiError {
@@ -31,18 +31,27 @@ export class ApiFailure extends Error {
   }
 }
 
-/** One caller of one instance: HTTP for requests, graphql-ws (the real client) for subscriptions. */
+/** What carries subscriptions: a socket, or event streams, one for each or one for all. */
+export type Carrier = 'ws' | 'sse' | 'sse-single';
+
+/** One caller of one instance: HTTP for requests, graphql-ws or graphql-sse (the real clients) for subscriptions. */
 export class ApiClient {
-  private client: Client | null = null;
+  private client: SubscriptionClient | null = null;
   private socket: WebSocket | null = null;
 
   constructor(
     readonly url: string,
     readonly token: string | null = null,
+    private readonly carrier: Carrier = 'ws',
   ) {}
 
   as(token: string | null): ApiClient {
     return new ApiClient(this.url, token);
+  }
+
+  /** The same caller with another way for its subscriptions. */
+  over(carrier: Carrier): ApiClient {
+    return new ApiClient(this.url, this.token, carrier);
   }
 
   async post(body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; json: Record<string, unknown> }> {
@@ -74,7 +83,7 @@ export class ApiClient {
     return { code: failure.code, reason: failure.reason };
   }
 
-  /** Subscribes over this caller's one socket. */
+  /** Subscribes over this caller's one socket, or its event streams. */
   follow<T, V extends Record<string, unknown>>(document: TypedDocumentNode<T, V>, variables: V): Follower<T> {
     return new Follower<T>(this.connection(), print(document), variables);
   }
@@ -89,11 +98,21 @@ export class ApiClient {
     this.client = null;
   }
 
-  private connection(): Client {
+  private connection(): SubscriptionClient {
+    this.client ??= this.carrier === 'ws' ? this.openSocket() : this.openStreams(this.carrier === 'sse-single');
+    return this.client;
+  }
+
+  private openStreams(singleConnection: boolean): SubscriptionClient {
+    const headers: Record<string, string> = this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+    return createSseClient<boolean>({ url: `${this.url}/graphql/stream`, headers, singleConnection, retryAttempts: 0 });
+  }
+
+  private openSocket(): SubscriptionClient {
     const keep = (socket: WebSocket): void => {
       this.socket = socket;
     };
-    this.client ??= createClient({
+    return createClient({
       url: `${this.url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: class extends WebSocket {
         constructor(address: string, protocols?: string | string[]) {
@@ -105,8 +124,19 @@ export class ApiClient {
       retryAttempts: 0,
       lazy: true,
     });
-    return this.client;
   }
+}
+
+/** What the two clients have in common. */
+interface SubscriptionClient {
+  subscribe<T>(operation: { query: string; variables: Record<string, unknown> }, sink: ResultSink<T>): () => void;
+  dispose(): void | Promise<void>;
+}
+
+interface ResultSink<T> {
+  next(result: { data?: T | null; errors?: readonly unknown[] }): void;
+  error(error: unknown): void;
+  complete(): void;
 }
 
 /** Everything one subscription received, and how it ended. */
@@ -116,7 +146,7 @@ export class Follower<T> {
   readonly ended: Promise<{ code: number | null }>;
   private readonly dispose: () => void;
 
-  constructor(client: Client, query: string, variables: Record<string, unknown>) {
+  constructor(client: SubscriptionClient, query: string, variables: Record<string, unknown>) {
     let end!: (how: { code: number | null }) => void;
     this.ended = new Promise((resolve) => (end = resolve));
     this.dispose = client.subscribe<T>(

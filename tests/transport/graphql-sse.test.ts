@@ -137,10 +137,41 @@ describe('event streams', () => {
     closeAfterTest(() => jest.useRealTimers());
     const server = await startTestServer({ pipeline: { limits: { socketsPerViewer: 1 } } });
     const headers = { authorization: 'Bearer user-ada' };
-    expect((await stream(server, { method: 'PUT', headers })).status).toBe(201);
+    const reserved = await stream(server, { method: 'PUT', headers });
+    expect(reserved.status).toBe(201);
     expect((await stream(server, { method: 'PUT', headers })).status).toBe(429);
     await jest.advanceTimersByTimeAsync(11_000);
+    const named = { accept: 'text/event-stream', 'x-graphql-event-stream-token': await reserved.text() };
+    expect((await stream(server, { headers: named })).status).toBe(400);
     expect((await stream(server, { method: 'PUT', headers })).status).toBe(201);
+  });
+
+  test('a reservation is a new stream, though it comes with the name of an earlier one', async () => {
+    const server = await startTestServer();
+    const leaving = new AbortController();
+    const reserve = async (earlier = ''): Promise<string> =>
+      (await stream(server, { method: 'PUT', headers: { 'x-graphql-event-stream-token': earlier } })).text();
+    const open = async (token: string, signal: AbortSignal): Promise<Response> =>
+      stream(server, { headers: { accept: 'text/event-stream', 'x-graphql-event-stream-token': token }, signal });
+    const first = await reserve();
+    await open(first, leaving.signal);
+    const second = await reserve(first);
+    leaving.abort();
+    await waitFor(async () => (await (await fetch(`${server.url}/metrics`)).text()).includes('parley_connections_open{transport="sse"} 0'));
+    const staying = new AbortController();
+    closeAfterTest(() => staying.abort());
+    const opened = await open(second, staying.signal);
+    const asked = await stream(server, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-graphql-event-stream-token': second },
+      body: '{"query":"subscription { sharedTicks }","extensions":{"operationId":"1"}}',
+    });
+    expect(asked.status).toBe(202);
+    await waitFor(() => server.stage.rendered === 1);
+    server.stage.stream.publish();
+    let text = '';
+    for await (const chunk of opened.body!.pipeThrough(new TextDecoderStream())) if ((text += chunk).includes('tick 1')) break;
+    expect(text).toContain('tick 1');
   });
 
   test("a caller's own choice of a token reserves nothing", async () => {

@@ -5,7 +5,10 @@ import type { GraphQLSchema } from 'graphql';
 import { preconditionFailed } from '../../src/errors/domain-error';
 import type { Context } from '../../src/graphql/context';
 import { DateTime, JsonScalar, StreamCursor } from '../../src/graphql/scalars';
+import { SharedSubscription } from '../../src/graphql/shareable';
+import type { StreamItem } from '../../src/realtime/event';
 import { TestSource } from './test-source';
+import { TestStream } from './test-stream';
 
 @InputType()
 class NoteInput {
@@ -33,6 +36,9 @@ class Thing {
 export interface Stage {
   readonly sources: TestSource[];
   readonly contexts: Context[];
+  readonly stream: TestStream;
+  /** Times that an item of the stream was rendered. */
+  rendered: number;
   written: number;
   release: () => void;
 }
@@ -41,7 +47,7 @@ export const SECRET = 'canary-7f3a';
 
 @Resolver()
 class StageResolver {
-  constructor(private readonly stage: Stage) {}
+  constructor(readonly stage: Stage) {}
 
   @Query(() => String)
   hello(@Ctx() context: Context): string {
@@ -102,6 +108,15 @@ class StageResolver {
     return `tick ${tick}`.padEnd(width);
   }
 
+  @SharedSubscription()
+  @Subscription(() => String, {
+    subscribe: ({ context }: { context: Context }) => stageOf(context).stage.stream.follow(context.signal),
+  })
+  sharedTicks(@Root() item: StreamItem, @Arg('width', () => Int, { defaultValue: 0 }) width: number): string {
+    this.stage.rendered += 1;
+    return item.kind === 'opened' ? `opened at ${item.position.offset}` : `tick ${item.event.offset}`.padEnd(width);
+  }
+
   @Subscription(() => String, {
     subscribe: () => {
       throw preconditionFailed('SESSION_NOT_LIVE', 'The session is not live.');
@@ -123,7 +138,7 @@ function stageOf(context: Context): StageResolver {
 }
 
 export function createStage(): { stage: Stage; schema: GraphQLSchema; resolverOf: Context['resolverOf'] } {
-  const stage: Stage = { sources: [], contexts: [], written: 0, release: () => undefined };
+  const stage: Stage = { sources: [], contexts: [], stream: new TestStream(), rendered: 0, written: 0, release: () => undefined };
   const resolver = new StageResolver(stage);
   const resolverOf = <R>(): R => resolver as R;
   const schema = buildSchemaSync({
