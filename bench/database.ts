@@ -7,7 +7,7 @@ export interface BenchDatabase {
   readonly name: string;
   readonly url: string;
   /** With whatever is connected to it. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** An empty database of its own, on the server of `BENCH_DATABASE_URL`. */

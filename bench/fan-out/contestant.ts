@@ -14,6 +14,6 @@ export interface Contestant {
   readonly pids: readonly number[];
   readonly seats: readonly RoomSeat[];
   /** Publishes event n in its room; resolves when the server has accepted it, rejects when it refuses. */
-  publish(n: number): Promise<void>;
+  readonly publish: (n: number) => Promise<void>;
   stop(): Promise<void>;
 }

@@ -62,7 +62,7 @@ export async function startParley(setting: Setting): Promise<Contestant> {
     name: 'Parley',
     pids: servers.map(({ pid }) => pid),
     seats,
-    publish,
+    publish: variant.personal === 'nothing' ? publish : oneAtATime(publish),
     stop: async () => {
       close();
       await stop();
@@ -115,6 +115,12 @@ function publication({ channelId, sessionId }: Conference, personal: Personal, n
         query: 'mutation ($input: AskQuestionInput!) { askQuestion(input: $input) { question { id } } }',
         variables: { input: { sessionId, body } },
       };
+}
+
+/** Questions asked at once are committed in any order, and the room expects them in the order of their numbers. */
+function oneAtATime(publish: Contestant['publish']): Contestant['publish'] {
+  let last = Promise.resolve();
+  return (n) => (last = last.then(() => publish(n)));
 }
 
 function never(): never {

@@ -1,18 +1,20 @@
 import WebSocket from 'ws';
 import type { RoomSeat } from './contestant';
 
+/** What a text of the server says about the oldest event that waits; undefined: nothing. */
+export type Answer = 'accepted' | 'refused' | undefined;
+
 export interface Publishing extends Pick<RoomSeat, 'url' | 'protocol' | 'heartbeat'> {
   /** Sent in turn, each after the answer to the one before. */
   readonly hello: readonly string[];
-  write(n: number): string;
-  /** What a text of the server says about the oldest event that waits; undefined: nothing. */
-  read(text: string): 'accepted' | 'refused' | undefined;
+  readonly write: (n: number) => string;
+  readonly read: (text: string) => Answer;
 }
 
 export interface Publisher {
   /** Resolves when the server has accepted the event; rejects, with what it said, when it refuses. */
-  publish(n: number): Promise<void>;
-  close(): void;
+  readonly publish: (n: number) => Promise<void>;
+  readonly close: () => void;
 }
 
 interface Waiting {
@@ -45,7 +47,7 @@ export async function openPublisher({ url, protocol, hello, heartbeat, write, re
 }
 
 /** How servers of graphql-transport-ws answer a mutation. */
-export function readGraphql(text: string): 'accepted' | 'refused' | undefined {
+export function readGraphql(text: string): Answer {
   if (text.includes('"errors"') || text.includes('"type":"error"')) return 'refused';
   return text.includes('"next"') ? 'accepted' : undefined;
 }

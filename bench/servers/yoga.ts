@@ -1,6 +1,6 @@
 /** graphql-yoga with graphql-ws, as its documentation shows. */
 import { createServer } from 'node:http';
-import type { ExecutionArgs } from 'graphql';
+import type { execute, ExecutionArgs, GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -29,34 +29,40 @@ const schema = createSchema({
   },
 });
 
-/** What graphql-ws executes is yoga's: it comes with the operation, as its root. */
-interface Enveloped extends ExecutionArgs {
-  readonly rootValue: Pick<ReturnType<typeof yoga.getEnveloped>, 'execute' | 'subscribe'>;
+/** graphql-js as yoga wraps it for one operation; its own types are `any`. */
+interface Enveloped {
+  readonly schema: GraphQLSchema;
+  readonly parse: typeof parse;
+  readonly validate: typeof validate;
+  readonly execute: typeof execute;
+  readonly subscribe: typeof subscribe;
+  readonly contextFactory: () => Promise<object>;
 }
 
 const yoga = createYoga({ schema });
 const http = createServer((request, response) => void yoga(request, response));
 const sockets = new WebSocketServer({ server: http, path: yoga.graphqlEndpoint });
 
+/** What runs an operation is yoga's own and comes with it, as its root. */
+function runnerOf({ rootValue }: ExecutionArgs): Pick<Enveloped, 'execute' | 'subscribe'> {
+  return rootValue as Pick<Enveloped, 'execute' | 'subscribe'>;
+}
+
 useServer(
   {
-    execute: (args) => (args as Enveloped).rootValue.execute(args),
-    subscribe: (args) => (args as Enveloped).rootValue.subscribe(args),
-    onSubscribe: async ({ extra: { socket, request } }, _id, { operationName, query, variables }) => {
-      const { schema: enveloped, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
-        req: request,
-        socket,
-        params: { query, operationName, variables },
-      });
+    execute: (args) => runnerOf(args).execute(args),
+    subscribe: (args) => runnerOf(args).subscribe(args),
+    onSubscribe: async ({ extra: { socket, request } }, _id, params) => {
+      const enveloped = yoga.getEnveloped({ req: request, socket, params }) as Enveloped;
       const args = {
-        schema: enveloped,
-        operationName,
-        document: parse(query),
-        variableValues: variables,
-        contextValue: await contextFactory(),
-        rootValue: { execute, subscribe },
+        schema: enveloped.schema,
+        operationName: params.operationName,
+        document: enveloped.parse(params.query),
+        variableValues: params.variables,
+        contextValue: await enveloped.contextFactory(),
+        rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
       };
-      const errors = validate(args.schema, args.document);
+      const errors = enveloped.validate(args.schema, args.document);
       return errors.length > 0 ? errors : args;
     },
   },
