@@ -71,8 +71,9 @@ async function* compete(setting: Setting, peer: PeerName, plan: readonly Mode[])
     await room.open(contestant.seats, setting.rooms);
     let from = 0;
     for (const mode of [WARM_UP, ...plan]) {
-      const figures = await measure(contestant, room, multiplied(mode, setting.variant.times), from);
-      from += mode.events * setting.variant.times;
+      const scaled = multiplied(mode, setting.variant.times);
+      const figures = await measure(contestant, room, scaled, from);
+      from += scaled.events;
       if (mode !== WARM_UP) yield [mode, contestant.name, figures];
     }
   } finally {

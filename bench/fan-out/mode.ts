@@ -20,7 +20,7 @@ export function modes(quick: boolean): readonly Mode[] {
   ];
 }
 
-/** The same for a variant that needs this many times more. */
+/** The same with so many times more events. */
 export function multiplied(mode: Mode, times: number): Mode {
-  return { ...mode, events: mode.events * times, perSecond: mode.perSecond * times };
+  return { ...mode, events: Math.round(mode.events * times), perSecond: mode.perSecond * times };
 }
