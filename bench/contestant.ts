@@ -11,16 +11,6 @@ export interface Seat {
   readonly hello: readonly (readonly string[])[];
 }
 
-/** A server under measurement, with its room of subscribers and its way to publish. */
-export interface Contestant {
-  readonly name: string;
-  readonly pids: readonly number[];
-  readonly seats: readonly Seat[];
-  /** Publishes one event whose text holds `"n":<n>;`; resolves when the server has accepted it. */
-  publish(n: number): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Starts `bench/servers/<file>` and resolves with the line of JSON it prints once it listens. */
 export async function startServer<T>(
   file: string,

@@ -3,19 +3,17 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { Client } from 'pg';
 import { stopProcess } from './contestant';
-import type { Contestant, Seat } from './contestant';
-import { publisher } from './publisher';
+import type { Seat } from './contestant';
+import { createDatabase } from './database';
 
-const ADMIN_URL = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';
 /** For profiling, e.g. `--cpu-prof`. */
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
-const PROTOCOL = 'graphql-transport-ws';
+export const PROTOCOL = 'graphql-transport-ws';
 /** Joins that wait together share transactions. */
-const JOINING_AT_ONCE = 100;
-const SUBSCRIPTION_ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
+const AT_ONCE = 100;
+export const SUBSCRIPTION_ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
 
 export interface ParleyServer {
   readonly url: string;
@@ -32,9 +30,7 @@ export interface ParleyServers {
 
 /** A built Parley (`npm run build`): this many processes on a database of their own, with PostgreSQL and Redis. */
 export async function startParleyServers(count: number, nodeArgs: readonly string[] = []): Promise<ParleyServers> {
-  const name = `parley_bench_${randomBytes(6).toString('hex')}`;
-  const databaseUrl = Object.assign(new URL(ADMIN_URL), { pathname: `/${name}` }).href;
-  await administer(`CREATE DATABASE ${name}`);
+  const { name, url: databaseUrl, drop } = await createDatabase();
   const env = {
     ...process.env,
     NODE_ENV: 'development',
@@ -49,7 +45,7 @@ export async function startParleyServers(count: number, nodeArgs: readonly strin
   const servers = await Promise.all(Array.from({ length: count }, () => startServerProcess(env, nodeArgs)));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
-    await administer(`DROP DATABASE ${name} WITH (FORCE)`);
+    await drop();
   };
   return { servers, databaseUrl, stop };
 }
@@ -94,56 +90,44 @@ export async function startParleyRoom(
   const query = `subscription ($channelId: ID!) { channelEvents(channelId: $channelId) {
     ... on StreamOpened { recovered } ... on MessageAdded { cursor message { id body createdAt sender { id displayName } } } } }`;
   const subscribe = JSON.stringify({ id: SUBSCRIPTION_ID, type: 'subscribe', payload: { query, variables: { channelId } } });
-  const tokens: string[] = [];
-  while (tokens.length < guests) {
-    const joining = Array.from({ length: Math.min(JOINING_AT_ONCE, guests - tokens.length) }, (_, n) =>
-      joinAsGuest(entrance.url, code, `Guest ${tokens.length + n}`),
-    );
-    tokens.push(...(await Promise.all(joining)));
-  }
+  const tokens = await someAtOnce(guests, (n) => joinAsGuest(entrance.url, code, `Guest ${n}`));
   const seats = tokens.map((token) => ({ url: webSocketUrl(server), protocol: PROTOCOL, hello: [[connectionInit(token)], [subscribe]] }));
   return { server, seats, hostToken, channelId, stop };
 }
 
-function webSocketUrl({ url }: ParleyServer): string {
+export function webSocketUrl({ url }: ParleyServer): string {
   return `${url.replace(/^http/, 'ws')}/graphql`;
-}
-
-/** A room whose host publishes by `sendMessage`. */
-export async function startParley(subscribers: number, filler: string): Promise<Contestant> {
-  const room = await startParleyRoom(subscribers);
-  const { server, seats, hostToken, channelId } = room;
-  const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
-  const { publish, close } = await publisher(webSocketUrl(server), PROTOCOL, [connectionInit(hostToken)], (n) =>
-    JSON.stringify({
-      id: `p${n}`,
-      type: 'subscribe',
-      payload: { query: send, variables: { input: { channelId, body: `#${n};${filler}` } } },
-    }),
-  );
-  const stop = async (): Promise<void> => {
-    close();
-    await room.stop();
-  };
-  return { name: 'Parley', pids: [server.pid], seats, publish, stop };
 }
 
 export function connectionInit(token: string): string {
   return JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
 }
 
-export async function openConference(
-  url: string,
-  capacity: number,
-): Promise<{ hostToken: string; sessionId: string; code: string; channelId: string }> {
+export interface Conference {
+  readonly sessionId: string;
+  readonly code: string;
+  readonly channelId: string;
+}
+
+/** A live conference of a host of its own. */
+export async function openConference(url: string, capacity: number): Promise<Conference & { readonly hostToken: string }> {
+  const hostToken = await register(url, 'Publisher');
+  return { hostToken, ...(await openSession(url, hostToken, capacity)) };
+}
+
+/** A new account's token. */
+export async function register(url: string, displayName: string): Promise<string> {
   const email = `${randomBytes(8).toString('hex')}@example.org`;
-  const { register } = await ask<{ register: { accessToken: string } }>(
+  const answer = await ask<{ register: { accessToken: string } }>(
     url,
     null,
     'mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }',
-    { input: { email, password: 'a password for benches', displayName: 'Publisher' } },
+    { input: { email, password: 'a password for benches', displayName } },
   );
-  const hostToken = register.accessToken;
+  return answer.register.accessToken;
+}
+
+export async function openSession(url: string, hostToken: string, capacity: number): Promise<Conference> {
   const { createSession } = await ask<{ createSession: { session: { id: string; code: string; channel: { id: string } } } }>(
     url,
     hostToken,
@@ -152,17 +136,32 @@ export async function openConference(
   );
   const { id: sessionId, code, channel } = createSession.session;
   await ask(url, hostToken, 'mutation ($id: ID!) { startSession(sessionId: $id) { session { id } } }', { id: sessionId });
-  return { hostToken, sessionId, code, channelId: channel.id };
+  return { sessionId, code, channelId: channel.id };
 }
 
-export async function joinAsGuest(url: string, code: string, displayName: string): Promise<string> {
-  const { joinSession } = await ask<{ joinSession: { token: string } }>(
-    url,
-    null,
-    'mutation ($input: JoinSessionInput!) { joinSession(input: $input) { token } }',
-    { input: { code, displayName } },
-  );
-  return joinSession.token;
+/** The attendee's token. */
+export function joinAsGuest(url: string, code: string, displayName: string): Promise<string> {
+  return join(url, null, { code, displayName });
+}
+
+/** The attendee's token; the account's own does as well. */
+export function joinAsUser(url: string, code: string, accountToken: string): Promise<string> {
+  return join(url, accountToken, { code });
+}
+
+async function join(url: string, token: string | null, input: object): Promise<string> {
+  const query = 'mutation ($input: JoinSessionInput!) { joinSession(input: $input) { token } }';
+  return (await ask<{ joinSession: { token: string } }>(url, token, query, { input })).joinSession.token;
+}
+
+/** Does it for 0 … count - 1, a hundred at a time; the results in order. */
+export async function someAtOnce<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < count) {
+    const first = results.length;
+    results.push(...(await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, n) => work(first + n)))));
+  }
+  return results;
 }
 
 export async function ask<T>(url: string, token: string | null, query: string, variables: object): Promise<T> {
@@ -174,13 +173,6 @@ export async function ask<T>(url: string, token: string | null, query: string, v
   const { data, errors } = (await response.json()) as { data?: T; errors?: unknown };
   if (data == null || errors !== undefined) throw new Error(JSON.stringify(errors ?? response.status));
   return data;
-}
-
-async function administer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: ADMIN_URL });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }
 
 function isReady(url: string): Promise<boolean> {

@@ -1,10 +1,9 @@
 /**
  * The stock stack: Apollo Server 5, type-graphql, graphql-ws, and graphql-redis-subscriptions (or, without REDIS_URL, an in-memory PubSub),
- * wired as their documentation shows. Messages are kept in an array.
+ * wired as their documentation shows. Processes of one TOPIC hear each other.
  */
 import 'reflect-metadata';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify from 'fastify';
@@ -13,13 +12,19 @@ import { PubSub } from 'graphql-subscriptions';
 import type { PubSubEngine } from 'graphql-subscriptions';
 import { useServer } from 'graphql-ws/use/ws';
 import Redis from 'ioredis';
-import { Arg, buildSchema, Field, ID, Mutation, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, buildSchema, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { WebSocketServer } from 'ws';
+import { countMessages, createEvent, ready } from './chat';
+import { openStore } from './store';
 
-const TOPIC = `bench-stock-${process.pid}`;
+const TOPIC = process.env.TOPIC ?? `bench-stock-${process.pid}`;
 const url = process.env.REDIS_URL;
 const pubSub: PubSubEngine = url === undefined ? new PubSub() : new RedisPubSub({ publisher: new Redis(url), subscriber: new Redis(url) });
-const kept: Message[] = [];
+const store = openStore(process.env.DATABASE_URL);
+
+interface Context {
+  readonly viewer: string;
+}
 
 @ObjectType()
 class Sender {
@@ -41,28 +46,39 @@ class MessageAdded {
   @Field(() => Message) message!: Message;
 }
 
-@Resolver()
+function eventsOf(channelId: string): AsyncIterableIterator<MessageAdded> {
+  return pubSub.asyncIterableIterator<MessageAdded>(topicOf(channelId));
+}
+
+function topicOf(channelId: string): string {
+  return `${TOPIC}:${channelId}`;
+}
+
+@Resolver(() => Message)
 class ChatResolver {
   @Query(() => Number)
   count(): number {
-    return kept.length;
+    return countMessages();
+  }
+
+  @FieldResolver(() => String)
+  viewerVote(@Root() { id }: Message, @Ctx() { viewer }: Context): Promise<string> {
+    return store.voteOf(viewer, id);
   }
 
   @Mutation(() => Message)
-  async sendMessage(@Arg('body', () => String) body: string): Promise<Message> {
-    const message = {
-      id: `msg_${kept.length}`,
-      body,
-      createdAt: new Date().toISOString(),
-      sender: { id: 'usr_1', displayName: 'Publisher' },
-    };
-    kept.push(message);
-    await pubSub.publish(TOPIC, { cursor: String(kept.length), message });
-    return message;
+  async sendMessage(
+    @Arg('channelId', () => ID, { defaultValue: '0' }) channelId: string,
+    @Arg('body', () => String) body: string,
+  ): Promise<Message> {
+    const event = createEvent(body);
+    await store.keep(channelId, event.message);
+    await pubSub.publish(topicOf(channelId), event);
+    return event.message;
   }
 
-  @Subscription(() => MessageAdded, { subscribe: () => pubSub.asyncIterableIterator(TOPIC) as AsyncIterableIterator<MessageAdded> })
-  channelEvents(@Root() event: MessageAdded): MessageAdded {
+  @Subscription(() => MessageAdded, { subscribe: ({ args }) => eventsOf((args as { channelId: string }).channelId) })
+  channelEvents(@Root() event: MessageAdded, @Arg('channelId', () => ID, { defaultValue: '0' }) _channelId: string): MessageAdded {
     return event;
   }
 }
@@ -71,16 +87,16 @@ async function main(): Promise<void> {
   const schema = await buildSchema({
     resolvers: [ChatResolver],
     validate: false,
-    pubSub: { publish: () => undefined, subscribe: () => pubSub.asyncIterableIterator(TOPIC) },
+    pubSub: { publish: () => undefined, subscribe: eventsOf },
   });
   const fastify = Fastify({ serverFactory: (handler) => createServer(handler) });
   const apollo = new ApolloServer({ schema });
   await apollo.start();
   fastify.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo) });
   const sockets = new WebSocketServer({ server: fastify.server, path: '/graphql' });
-  useServer({ schema }, sockets);
+  useServer({ schema, context: ({ connectionParams }): Context => ({ viewer: String(connectionParams?.viewer) }) }, sockets);
   await fastify.listen({ port: 0, host: '127.0.0.1' });
-  process.stdout.write(`${JSON.stringify({ port: (fastify.server.address() as AddressInfo).port })}\n`);
+  ready(fastify.server.address());
 }
 
 void main();
