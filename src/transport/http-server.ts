@@ -57,7 +57,10 @@ export async function createHttpServer({ limits, logger, allowedOrigins, drainin
 
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...corsHeaders(request.headers.origin, allowedOrigins) });
-    if (draining.started) reply.header('connection', 'close');
+    if (draining.started) {
+      reply.header('connection', 'close');
+      if (!isProbe(request)) draining.disturbed();
+    }
     if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send();
     if (draining.refusing && !isProbe(request)) throw unavailable('SHUTTING_DOWN');
   });

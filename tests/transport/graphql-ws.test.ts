@@ -116,7 +116,7 @@ describe('who may connect', () => {
   });
 
   test('a half-open connection is given up, and its subscriptions end (F11)', async () => {
-    const server = await startTestServer({ pipeline: { limits: { silenceMs: 100 } } });
+    const server = await startTestServer({ pipeline: { limits: { silenceMs: 500 } } });
     const proxy = await createTcpProxy({ port: Number(new URL(server.url).port) });
     closeAfterTest(() => proxy.close());
     const socket = await connected({ ...server, wsUrl: `ws://127.0.0.1:${proxy.port}/graphql` });
