@@ -51,6 +51,12 @@ export const LIMITS = Object.freeze({
   connectionInitMs: limit(3_000, 'milliseconds', 'the wait for `connection_init`', 'close 4408'),
   unsentBytes: limit(1_000_000, 'bytes', 'what a socket may leave unread for longer than `stallMs`', 'close 1013'),
   unsentEvents: limit(1_000, 'count', 'events of shared subscriptions that a socket may leave unread', 'close 1013'),
+  silenceMs: limit(
+    12_000,
+    'milliseconds',
+    'how long a socket may be silent before it is asked for a sign of life, and again before it is given up',
+    'cut off',
+  ),
   stallMs: limit(3_000, 'milliseconds', 'how long a socket may leave more than `unsentBytes` unread', 'close 1013'),
   requestMs: limit(10_000, 'milliseconds', 'a query, a mutation, the opening of a subscription, one event of it', 'UNAVAILABLE'),
   errorsPerAnswer: limit(10, 'count', 'errors in one answer', 'cut off'),

@@ -43,7 +43,6 @@ export interface GraphqlWsOptions {
 
 type Extra = Connection & Record<PropertyKey, unknown>;
 
-const PING_EVERY_MS = 12_000;
 const CHECK_EVERY_MS = 1_000;
 /** How long a draining instance waits for a socket's queries and mutations. */
 const IN_FLIGHT_PATIENCE_MS = 2_000;
@@ -91,7 +90,7 @@ export class GraphqlWs {
       onNext: (_context, _id, _payload, _args, result) => result,
     });
     this.timers = [
-      setInterval(() => this.forEach((connection) => connection.checkAlive()), PING_EVERY_MS).unref(),
+      setInterval(() => this.forEach((connection) => connection.checkAlive()), limits.silenceMs).unref(),
       setInterval(() => this.check(), CHECK_EVERY_MS).unref(),
     ];
   }

@@ -34,6 +34,7 @@ export function serveHealth(
   for (const path of ['/readyz', '/healthz']) {
     server.get<{ Querystring: { verbose?: string } }>(path, async ({ query }, reply) => {
       const states = await results();
+      draining.asked();
       const ready = !draining.started && Object.values(states).every(({ state }) => state !== 'down');
       const degraded = Object.values(states).some(({ state }) => state === 'degraded');
       const status = draining.started ? 'draining' : !ready ? 'unavailable' : degraded ? 'degraded' : 'ok';

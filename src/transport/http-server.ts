@@ -56,7 +56,10 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
   const everyAnswer = { ...securityHeaders(), 'cache-control': 'no-store' };
   server.addHook('onRequest', (request, reply, next) => {
     reply.headers(everyAnswer).headers(corsHeaders(request.headers.origin, allowedOrigins)).header('x-request-id', request.id);
-    if (draining.started) reply.header('connection', 'close');
+    if (draining.started) {
+      reply.header('connection', 'close');
+      if (!isProbe(request)) draining.disturbed();
+    }
     if (request.method === 'OPTIONS') reply.code(204).headers(PREFLIGHT_HEADERS).send();
     else next(draining.refusing && !isProbe(request) ? unavailable('SHUTTING_DOWN') : undefined);
   });

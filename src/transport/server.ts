@@ -34,7 +34,8 @@ export interface Transport {
   listen(): Promise<{ url: string; port: number }>;
   /**
    * Not ready any more, at once. Sockets are closed 1012 one after the other over at most five seconds, each once its queries and mutations
-   * are answered, event streams ended; plain requests are still served, and asked to come back on another connection.
+   * are answered, event streams ended; plain requests are still served, and asked to come back on another connection. Resolves when that is
+   * done and whoever has been asking `/readyz` has noticed, for which it waits five seconds at most.
    */
   drain(): Promise<void>;
   /** Drains, then refuses what is new, lets what is in flight finish for a few seconds, and ends. At most ten seconds in all. Idempotent. */
@@ -44,6 +45,8 @@ export interface Transport {
 const DRAIN_MS = 5_000;
 const DRAIN_MS_PER_SOCKET = 10;
 const IN_FLIGHT_MS = 2_000;
+/** How long a balancer may take to ask `/readyz` again and to turn to others. */
+const NOTICE_MS = 5_000;
 
 /** Everything between bytes and GraphQL: HTTP, WebSocket and SSE in front of one pipeline, the playground, probes and metrics. */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
@@ -67,14 +70,14 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   if (config.graphiql) serveGraphiql(server);
   measure(metrics, pipeline, ws, sse);
 
-  let drained: Promise<void> | null = null;
+  let drained: Promise<unknown> | null = null;
   let closed: Promise<void> | null = null;
 
-  const drain = (): Promise<void> => {
+  const drain = async (): Promise<void> => {
     draining.start();
     sse.drain();
-    drained ??= ws.drain(Math.min(DRAIN_MS, ws.size * DRAIN_MS_PER_SOCKET));
-    return drained;
+    drained ??= Promise.all([ws.drain(Math.min(DRAIN_MS, ws.size * DRAIN_MS_PER_SOCKET)), draining.noticed(NOTICE_MS)]);
+    await drained;
   };
   const finish = async (): Promise<void> => {
     await drain();

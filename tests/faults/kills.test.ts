@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiClient } from '../support/api-client';
 import { setStage } from '../support/factories/stage';
 import { OnChannelEventsDocument, SendMessageDocument } from '../support/generated/graphql';
@@ -18,6 +19,13 @@ import { FAULT_TIMEOUT_MS, percentile, tell, times } from './harness/form';
 
 const KILLS = times(8, 200);
 const SUBSCRIBERS = times(60, 1_000);
+const ENDINGS = times(2, 20);
+/** Hundreds of sockets have moved meanwhile. */
+const PROGRESS_MS = 120_000;
+const CHECK_EVERY_MS = 1_000;
+const SOCKETS = times(60, 500);
+/** Ten seconds, and what a starved machine may add; a process that hangs is ended by its last resort, and not with 0. */
+const EXIT_MS = 20_000;
 
 // Several processes share one database, which PGlite cannot; a process on a directory is killed in directory.test.ts.
 const describeServers = APP_BACKENDS === 'postgres-redis' ? describe : describe.skip;
@@ -34,8 +42,11 @@ describeServers('processes that end', () => {
     closeAfterTest(() => server.kill());
     return server;
   };
-  const balance = async (servers: readonly ServerProcess[]): Promise<Balancer> => {
-    const balancer = await createBalancer(servers.map(({ url }) => url));
+  const balance = async (servers: readonly ServerProcess[], checkEveryMs?: number): Promise<Balancer> => {
+    const balancer = await createBalancer(
+      servers.map(({ url }) => url),
+      { checkEveryMs },
+    );
     closeAfterTest(() => balancer.close());
     return balancer;
   };
@@ -118,6 +129,42 @@ describeServers('processes that end', () => {
         'openings at most': Math.max(...openings),
         'failed attempts': crowd.failures,
       });
+    },
+    FAULT_TIMEOUT_MS,
+  );
+
+  it(
+    `asked to end ${ENDINGS} times under load: exit 0 in time, and behind a balancer no request fails (F17)`,
+    async () => {
+      const servers = await Promise.all([start(), start()]);
+      const { url } = await balance(servers, CHECK_EVERY_MS);
+      const crowd = await gather(url, 10, SOCKETS);
+      const exits: (number | null)[] = [];
+      const exitMs: number[] = [];
+      for (let ending = 0; ending < ENDINGS; ending += 1) {
+        const server = servers[ending % servers.length]!;
+        await crowd.progress(50, PROGRESS_MS);
+        const askedAt = performance.now();
+        exits.push(await server.terminate());
+        exitMs.push(performance.now() - askedAt);
+        await server.start();
+        // So that the other one is not alone when it ends: the balancer knows by then that this one is back.
+        await pause(2 * CHECK_EVERY_MS);
+      }
+      await crowd.progress(50, PROGRESS_MS);
+      await crowd.settle();
+      expect(await crowd.audit(bookOf(backends.environment.DATABASE_URL!))).toEqual([]);
+      expect(exits).toEqual(exits.map(() => 0));
+      expect(Math.max(...exitMs)).toBeLessThan(EXIT_MS);
+      tell('F17', {
+        endings: ENDINGS,
+        sockets: SOCKETS,
+        requests: crowd.attempts().length,
+        failed: crowd.failures,
+        'exit p50 ms': percentile(exitMs, 0.5),
+        'max ms': Math.max(...exitMs),
+      });
+      expect(crowd.failures).toBe(0);
     },
     FAULT_TIMEOUT_MS,
   );

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DEFAULT_LIMITS } from '../../src/graphql/limits';
 import { setStage } from '../support/factories/stage';
+import { OnSignalsDocument, SendSignalDocument } from '../support/generated/graphql';
 import { closeAfterTest } from '../support/jest-leaks';
 import type { ProcessBackends } from '../support/process-backends';
 import { openProcessBackends } from '../support/process-backends';
@@ -107,6 +109,30 @@ describeServers('clients of two instances', () => {
       expect(await other.status('/readyz')).toBe(200);
       await crowd.progress(20);
       await expectAllWell(crowd, ['UNAVAILABLE']);
+    },
+    FAULT_TIMEOUT_MS,
+  );
+
+  it(
+    'whose packets are swallowed without a word: given up after two pings, and their presence ends (F11)',
+    async () => {
+      const stage = await setStage(servers[1]!.url, { capacity: 10_000 });
+      const listener = await stage.join('Listener', `http://127.0.0.1:${proxies[0]!.port}`);
+      closeAfterTest(() => listener.api.close());
+      const signals = listener.api.follow(OnSignalsDocument, { sessionId: stage.session.id });
+      await waitFor(() => signals.received.length === 1, { what: 'an open inbox' });
+      const isListening = async (): Promise<boolean> => {
+        const input = { sessionId: stage.session.id, to: listener.attendee.id, type: 'END' as const, payload: {} };
+        return (await stage.host.api.run(SendSignalDocument, { input })).sendSignal.delivered;
+      };
+      expect(await isListening()).toBe(true);
+      const open = await servers[0]!.metric('parley_connections_open', 'ws');
+      proxies[0]!.blackhole();
+      closeAfterTest(() => proxies[0]!.heal());
+      const silentSince = performance.now();
+      await waitFor(async () => !(await isListening()), { timeoutMs: 4 * DEFAULT_LIMITS.silenceMs, what: 'an absence' });
+      expect(await servers[0]!.metric('parley_connections_open', 'ws')).toBe(open - 1);
+      tell('F11', { 'absent after ms': performance.now() - silentSince });
     },
     FAULT_TIMEOUT_MS,
   );

@@ -34,24 +34,34 @@ export function canStartPostgres(): boolean {
   return false;
 }
 
-export async function createPostgresServer(): Promise<PostgresServer> {
+export interface PostgresServerOptions {
+  /**
+   * An empty directory for the tables. The write-ahead log stays elsewhere, as large installations have it: a server that cannot write
+   * its log ends, which is another fault.
+   */
+  readonly tablesIn?: string;
+}
+
+export async function createPostgresServer({ tablesIn }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const bin = binaries();
   if (bin === null) throw new Error(`No PostgreSQL programs in ${INSTALLED}.`);
   const identity = serverIdentity();
-  const directory = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
-  if (identity) chownSync(directory, identity.uid, identity.gid);
+  const home = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
+  const directory = tablesIn ?? home;
+  const logDirectory = tablesIn === undefined ? [] : ['-X', join(home, 'log')];
+  if (identity) for (const path of [home, directory]) chownSync(path, identity.uid, identity.gid);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  execFileSync(join(bin, 'initdb'), ['-D', directory, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
+  execFileSync(join(bin, 'initdb'), ['-D', directory, '-U', 'postgres', '-A', 'trust', '--no-sync', ...logDirectory], {
     ...identity,
-    cwd: directory,
+    cwd: home,
     stdio: 'ignore',
   });
 
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${directory}`,
+    `unix_socket_directories=${home}`,
     'fsync=off',
     `max_connections=${MAX_CONNECTIONS}`,
   ];
@@ -75,13 +85,13 @@ export async function createPostgresServer(): Promise<PostgresServer> {
     kill: () => end('SIGQUIT'),
     shutDown: () => end('SIGINT'),
     start: async () => {
-      running = spawn(join(bin, 'postgres'), args, { ...identity, cwd: directory, stdio: 'ignore' });
+      running = spawn(join(bin, 'postgres'), args, { ...identity, cwd: home, stdio: 'ignore' });
       await untilItAnswers(url);
     },
     remove: async () => {
       server.thaw();
       await server.kill();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true });
     },
   };
   await server.start();

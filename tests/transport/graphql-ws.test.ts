@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { closeAfterTest } from '../support/jest-leaks';
+import { createTcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 import type { TestServer, TestServerOptions } from './test-server';
 import { post, RawSocket, startTestServer, wsClient } from './test-server';
@@ -111,6 +113,19 @@ describe('who may connect', () => {
   test('no connection_init within the time closes with 4408', async () => {
     const server = await startTestServer({ pipeline: { limits: { connectionInitMs: 50 } } });
     expect((await new RawSocket(server.wsUrl).closed).code).toBe(4408);
+  });
+
+  test('a half-open connection is given up, and its subscriptions end (F11)', async () => {
+    const server = await startTestServer({ pipeline: { limits: { silenceMs: 500 } } });
+    const proxy = await createTcpProxy({ port: Number(new URL(server.url).port) });
+    closeAfterTest(() => proxy.close());
+    const socket = await connected({ ...server, wsUrl: `ws://127.0.0.1:${proxy.port}/graphql` });
+    socket.subscribe('1', 'subscription { ticks }');
+    await waitFor(() => server.stage.sources.length === 1);
+    proxy.blackhole();
+    await waitFor(() => server.stage.sources[0]?.returned === 1);
+    expect(server.stage.sources[0]?.context.signal.aborted).toBe(true);
+    expect(server.transport.pipeline.openSubscriptions).toBe(0);
   });
 
   test.each([

@@ -105,6 +105,21 @@ describe('closing', () => {
     expect(await socket.closed).toEqual({ code: 1012, reason: 'Service restart' });
   });
 
+  test('it serves until whoever asks whether it is ready has been told, and sends nothing more (F17)', async () => {
+    const server = await startTestServer();
+    expect((await get(server, '/readyz')).status).toBe(200);
+    let drained = false;
+    const draining = server.transport.drain().then(() => (drained = true));
+    // Nobody who leads requests here knows yet.
+    for (let n = 0; n < 20; n += 1) expect((await post(server, { query: '{ hello }' })).status).toBe(200);
+    expect(drained).toBe(false);
+    expect((await get(server, '/readyz')).status).toBe(503);
+    // On their way already.
+    expect((await post(server, { query: '{ hello }' })).status).toBe(200);
+    expect(drained).toBe(false);
+    await draining;
+  });
+
   test('event streams end without completing, so that clients come back', async () => {
     const server = await startTestServer();
     const response = await fetch(`${server.url}/graphql/stream`, {

@@ -2,14 +2,25 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** One address for several instances: each connection goes to the next one that takes it. */
+/** One address for several instances: each connection goes to the next one that takes it, of the ready ones if that is asked and any is. */
 export interface Balancer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function createBalancer(urls: readonly string[]): Promise<Balancer> {
+export interface BalancerOptions {
+  /** How often `/readyz` is asked; never unless given. */
+  readonly checkEveryMs?: number | undefined;
+}
+
+export async function createBalancer(urls: readonly string[], { checkEveryMs }: BalancerOptions = {}): Promise<Balancer> {
   const ports = urls.map((url) => Number(new URL(url).port));
+  const unready = new Set<number>();
+  const check = async (port: number): Promise<void> => {
+    if (await isReady(port)) unready.delete(port);
+    else unready.add(port);
+  };
+  const checking = checkEveryMs === undefined ? undefined : setInterval(() => void ports.map(check), checkEveryMs);
   const open = new Set<Socket>();
   let next = 0;
 
@@ -20,7 +31,8 @@ export async function createBalancer(urls: readonly string[]): Promise<Balancer>
   };
   const route = async (client: Socket): Promise<void> => {
     next += 1;
-    const upstream = await firstThatTakes(ports.map((_, index) => ports[(next + index) % ports.length]!));
+    const inTurn = ports.map((_, index) => ports[(next + index) % ports.length]!);
+    const upstream = await firstThatTakes([...inTurn.filter((port) => !unready.has(port)), ...inTurn]);
     if (upstream === null || client.destroyed) {
       upstream?.destroy();
       client.destroy();
@@ -42,12 +54,19 @@ export async function createBalancer(urls: readonly string[]): Promise<Balancer>
   return {
     url: `http://127.0.0.1:${address.port}`,
     close: async () => {
+      clearInterval(checking);
       const closed = once(server, 'close');
       server.close();
       for (const socket of [...open]) socket.destroy();
       await closed;
     },
   };
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } }).catch(() => null);
+  await response?.arrayBuffer();
+  return response?.status === 200;
 }
 
 async function firstThatTakes(ports: readonly number[]): Promise<Socket | null> {
