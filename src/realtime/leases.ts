@@ -14,7 +14,7 @@ export interface LocalMembers {
 }
 
 export interface LeasesOptions {
-  readonly store: PresenceStore;
+  readonly store: Pick<PresenceStore, 'joinAll' | 'leaveAll'>;
   readonly local: LocalMembers;
   /** Told, in good time and at every heartbeat, of places where somebody of this process is or just was; never awaited by who comes. */
   readonly onOccupied?: (places: readonly string[]) => Promise<void>;

@@ -9,6 +9,7 @@ import { attendeeRemoved, notAttending } from './attendee.errors';
 import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 import type { Rosters } from './rosters';
+import type { SessionPresence } from './session-presence';
 
 /** Somebody who follows something in a session. */
 export interface Following {
@@ -23,6 +24,7 @@ export class Attendance implements SessionAudience {
     private readonly kernel: Pick<Kernel, 'database'>,
     private readonly attendees: AttendeeRepository,
     private readonly rosters: Rosters,
+    private readonly presence: Pick<SessionPresence, 'see'>,
   ) {}
 
   /** The viewer's place in the session, in whatever status; null when it has none. A token of another session is none here. */
@@ -79,6 +81,11 @@ export class Attendance implements SessionAudience {
     const roster = await this.rosters.open(sessionId);
     const attendee = requirePresent(isOf(viewer, sessionId) ? await roster.find(viewer) : null);
     return { attendee, end: roster.endSignal(attendee.id, parent) };
+  }
+
+  /** For those who poll what others follow: they count as connected for a while. Waits for nothing. */
+  see({ sessionId, id }: AttendeeRecord): void {
+    this.presence.see(sessionId, id);
   }
 
   async includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {

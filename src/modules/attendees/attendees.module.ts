@@ -48,7 +48,7 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const rosters = new Rosters(deps.kernel, repository);
   const presence = createPresence(deps, rosters);
   const orphanSweeper = createSweeper(deps, presence);
-  const attendance = new Attendance(deps.kernel, repository, rosters);
+  const attendance = new Attendance(deps.kernel, repository, rosters, presence);
   const attendees = new AttendeeService({ ...deps, attendance, attendees: repository });
   const nodes: NodeLoaders = {
     [attendeeIds.prefix]: async (id, { viewer }) => {

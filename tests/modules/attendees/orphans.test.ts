@@ -144,6 +144,23 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
     expect(await statusNow()).toBe('LIVE');
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['session', () => here.sessionEvents.list(guest, show.session.id, null, 10)],
+    ['channel', () => here.messages.listEvents(guest, show.channel.id, null, 10)],
+    ['inbox', () => here.signaling.list(guest, show.session.id, null, 10)],
+  ])('go on while somebody polls the %s', async (_, poll) => {
+    await sweep();
+    await pass(ORPHAN_AFTER_MS);
+    await poll();
+    await here.presence.leases.flush();
+    expect(await there.presence.list(show.session.id)).toEqual([guest.attendeeId]);
+    await sweep();
+    expect(await statusNow()).toBe('LIVE');
+    await pass(ORPHAN_AFTER_MS);
+    await sweep();
+    expect(await statusNow()).toBe('LIVE');
+  });
+
   it('go on when every lease was lost, for whoever is connected is there again with the next heartbeat', async () => {
     const disconnect = await connect(there, guest);
     await here.kernel.presence.close();
@@ -190,12 +207,11 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   });
 
   it('are found among many', async () => {
-    const { rows } = { rows: 1_100 };
     await opened.database.sql(
       `INSERT INTO sessions (id, organization_id, host_id, code, title, kind, medium, status, capacity)
        SELECT 'ses_crowd' || n, $1, host_id, 'crowd' || n, 'Crowd', 'CONFERENCE', 'CHAT', 'LIVE', 10
-       FROM generate_series(1, $3) AS n, sessions WHERE id = $2`,
-      [show.session.organizationId, show.session.id, rows],
+       FROM generate_series(1, 1100) AS n, sessions WHERE id = $2`,
+      [show.session.organizationId, show.session.id],
     );
     await here.orphanSweeper.sweep();
     const left = await opened.database.sql(`SELECT id FROM sessions WHERE status = 'LIVE' AND deserted_since IS NULL`);
