@@ -1,16 +1,21 @@
+import fc from 'fast-check';
 import type { GuestViewer, Viewer } from '../../../src/lib/viewer';
 import { sessionChanged } from '../../../src/modules/sessions';
 import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
+import type { PresenceTier } from '../../support/presence-tier';
+import { openPresenceTier } from '../../support/presence-tier';
+import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
 import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
 import { ORPHAN_AFTER_MS } from '../rooms';
 import { setStage } from '../stage';
 import type { Show, Stage } from '../stage';
 
-/** Two instances on one database, one bus and one presence store. */
+/** Two instances on one database, one bus and one presence store: memory beside PGlite, Redis beside PostgreSQL. */
 describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   let opened: TestDatabase;
+  let tier: PresenceTier;
   let here: Stage;
   let there: Stage;
   let show: Show;
@@ -18,9 +23,9 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
 
   beforeAll(async () => {
     opened = await openTestDatabase(kind);
-    const kernel = createTestKernel(opened.database);
-    here = setStage(opened.database, { kernel });
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, kernel.bus, kernel.presence) });
+    tier = await openPresenceTier(kind);
+    here = setStage(opened.database, { kernel: createTestKernel(opened.database, undefined, tier.stores[0]) });
+    there = another();
   });
   beforeEach(async () => {
     show = await here.live();
@@ -30,8 +35,12 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   afterAll(async () => {
     await Promise.all([here.close(), there.close()]);
     await Promise.all([here.kernel.close(), there.kernel.close()]);
+    await tier.close();
     await opened.drop();
   });
+
+  const another = (heartbeatMs?: number): Stage =>
+    setStage(opened.database, { kernel: createTestKernel(opened.database, here.kernel.bus, tier.stores[1]), heartbeatMs });
 
   const sweep = (): Promise<unknown> => Promise.all([here, there].map(({ orphanSweeper }) => orphanSweeper.sweep()));
   const current = () => here.sessions.get(opened.database, show.session.id);
@@ -163,7 +172,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
 
   it('go on when every lease was lost, for whoever is connected is there again with the next heartbeat', async () => {
     const disconnect = await connect(there, guest);
-    await here.kernel.presence.close();
+    await tier.lose();
     await here.orphanSweeper.sweep();
     await there.presence.leases.beat();
     expect(await here.presence.list(show.session.id)).toEqual([guest.attendeeId]);
@@ -174,7 +183,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   });
 
   it('end once when sweepers race, and everybody who watches is told once', async () => {
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 25; round += 1) {
       show = await here.live();
       await sweep();
       await pass(ORPHAN_AFTER_MS);
@@ -185,7 +194,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   });
 
   it('have one end when the host ends them at the same moment', async () => {
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 25; round += 1) {
       show = await here.live();
       await sweep();
       await pass(ORPHAN_AFTER_MS);
@@ -198,9 +207,9 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   it('are left alone while the presence store is away', async () => {
     await sweep();
     await pass(ORPHAN_AFTER_MS);
-    const away = jest.spyOn(here.kernel.presence, 'listOccupied').mockRejectedValue(new Error('away'));
+    const bringBack = await tier.takeAway();
     await sweep();
-    away.mockRestore();
+    await bringBack();
     expect(await statusNow()).toBe('LIVE');
     await sweep();
     expect(await statusNow()).toBe('COMPLETED');
@@ -218,6 +227,58 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
     await opened.database.sql(`DELETE FROM sessions WHERE id LIKE 'ses_crowd%'`);
     expect(left).toEqual([]);
   });
+
+  it('end after a crash of the instance that all were connected to, once its leases have run out', async () => {
+    const doomed = another(500);
+    await connect(doomed, guest);
+    await sweep();
+    // Stops without taking leave of who is connected.
+    await doomed.close();
+    await doomed.kernel.close();
+    await waitFor(async () => (await here.presence.list(show.session.id)).length === 0, { what: 'the leases to run out' });
+    await sweep();
+    await pass(ORPHAN_AFTER_MS);
+    await sweep();
+    expect(await statusNow()).toBe('COMPLETED');
+  });
+
+  it(
+    'end never before the whole time has passed without anybody, and always then, whatever happened before',
+    async () => {
+      const steps = fc.array(fc.constantFrom('connect here', 'connect there', 'disconnect', 'write', 'sweep', 'pass', 'pass'), {
+        maxLength: 15,
+      });
+      await fc.assert(
+        fc.asyncProperty(steps, async (script) => {
+          show = await here.live();
+          guest = await here.guest(show.session);
+          const sockets: (() => Promise<void>)[] = [];
+          let emptyFor = 0;
+          for (const action of script) {
+            if (action === 'connect here') sockets.push(await connect(here, guest));
+            if (action === 'connect there') sockets.push(await connect(there, guest));
+            if (action === 'disconnect') await sockets.pop()?.();
+            if (action === 'write') await here.messages.send(guest, { channelId: show.channel.id, body: 'Hello' });
+            if (action === 'sweep') await sweep();
+            if (action === 'pass') await pass(ORPHAN_AFTER_MS / 3);
+            emptyFor = action === 'pass' ? emptyFor + 1 : emptyFor;
+            if (sockets.length > 0 || /connect|write/.test(action)) emptyFor = 0;
+            if ((await statusNow()) === 'LIVE') continue;
+            expect(emptyFor).toBeGreaterThanOrEqual(3);
+            break;
+          }
+          for (const disconnect of sockets) await disconnect();
+          for (const time of ['first', 'last']) {
+            await sweep();
+            if (time === 'first') await pass(ORPHAN_AFTER_MS);
+          }
+          expect(await endings()).toEqual(['ORPHANED']);
+        }),
+        { numRuns: propertyRuns(20) },
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
 
   it('leave no lease when everybody has gone', async () => {
     const guests = await Promise.all(Array.from({ length: 20 }, () => here.guest(show.session)));
