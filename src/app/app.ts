@@ -46,7 +46,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 
   const kernel = createKernel(backends);
   const retention = new RetentionSweeper(kernel.log, RETENTION, (error) => logger.warn({ err: error }, 'trimming the log failed'));
-  const modules = createModules(kernel, config);
+  const modules = createModules(kernel, config, (error) => logger.warn({ err: error }, 'looking for orphaned sessions failed'));
   const resolverOf = resolverRegistry(modules.resolvers);
   const metrics = new Metrics();
   measure(metrics, backends, () => kernel.fanOut.stats());
@@ -65,6 +65,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await transport.close();
+    await modules.close();
     await retention.close();
     await kernel.fanOut.close();
     await backends.close();

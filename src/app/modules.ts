@@ -1,4 +1,4 @@
-import type { AuthConfig, IceConfig } from '../config/config';
+import type { AuthConfig, IceConfig, SessionsConfig } from '../config/config';
 import type { NodeLoaders } from '../graphql/node';
 import { NodeResolver } from '../graphql/node';
 import type { RoomParts } from '../graphql/room';
@@ -17,7 +17,7 @@ import type { QuestionService, VoteService } from '../modules/questions';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
 import { createSessionsRoom, sessionsResolvers } from '../modules/sessions/sessions.module';
-import type { SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
+import type { SessionActivity, SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
 import { createSignalingRoom, signalingResolvers } from '../modules/signaling/signaling.module';
 import { createUsersRoom, usersResolvers } from '../modules/users/users.module';
 import type { Kernel } from '../realtime/kernel';
@@ -54,6 +54,8 @@ export interface Modules {
   readonly authenticate: (authorization: string | null) => Promise<Viewer>;
   /** For the seed, which plays a small session by the same rules as everyone. */
   readonly services: Services;
+  /** Ends what the rooms do by themselves. Idempotent. */
+  close(): Promise<void>;
 }
 
 export interface Services {
@@ -66,24 +68,40 @@ export interface Services {
   readonly votes: VoteService;
 }
 
+export interface ModulesConfig {
+  readonly auth: AuthConfig;
+  readonly ice: IceConfig;
+  readonly sessions: SessionsConfig;
+}
+
 /** Builds the rooms, lowest rank first; each gets only what it asks for. */
-export function createModules(kernel: Kernel, config: { auth: AuthConfig; ice: IceConfig }): Modules {
+export function createModules(kernel: Kernel, config: ModulesConfig, onError: (error: unknown) => void): Modules {
   // What `sessions` asks of rooms above it; set below, before anything can ask.
-  const above: { companions: readonly SessionCompanion[]; audience?: SessionAudience } = { companions: [] };
+  const above: { companions: readonly SessionCompanion[]; activity: readonly SessionActivity[]; audience?: SessionAudience } = {
+    companions: [],
+    activity: [],
+  };
 
   const usersRoom = createUsersRoom({ kernel });
   const organizationsRoom = createOrganizationsRoom({ kernel });
   const lower = { kernel, users: usersRoom.users, organizations: organizationsRoom.organizations };
   const authRoom = createAuthRoom({ ...lower, config: config.auth });
-  const sessionsRoom = createSessionsRoom({ ...lower, companions: () => above.companions, audience: () => required(above.audience) });
-  const { sessions } = sessionsRoom;
-  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, tokens: authRoom.tokens });
+  const sessionsRoom = createSessionsRoom({
+    ...lower,
+    companions: () => above.companions,
+    audience: () => required(above.audience),
+    activity: () => above.activity,
+  });
+  const { sessions, orphans } = sessionsRoom;
+  const { orphanAfterMs } = config.sessions;
+  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, tokens: authRoom.tokens, orphans, orphanAfterMs, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
   const questionsRoom = createQuestionsRoom({ kernel, sessions, attendance });
+  above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -112,6 +130,7 @@ export function createModules(kernel: Kernel, config: { auth: AuthConfig; ice: I
       questions: questionsRoom.questions,
       votes: questionsRoom.votes,
     },
+    close: () => attendeesRoom.close(),
   };
 }
 

@@ -5,6 +5,7 @@ export interface Config {
   readonly backends: BackendsConfig;
   readonly auth: AuthConfig;
   readonly ice: IceConfig;
+  readonly sessions: SessionsConfig;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
   /** Apply pending migrations at start (under an advisory lock). */
   readonly migrateAtStart: boolean;
@@ -36,6 +37,11 @@ export interface BackendsConfig {
 
 export interface AuthConfig {
   readonly jwtSecret: string;
+}
+
+export interface SessionsConfig {
+  /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
+  readonly orphanAfterMs: number | null;
 }
 
 export interface IceConfig {

@@ -141,6 +141,7 @@ function toConfig(values: Values): Config {
       turnUrls: values.PARLEY_TURN_URLS,
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
+    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };

@@ -32,6 +32,21 @@ function integer(min: number, max: number) {
     .transform(Number);
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** In milliseconds; null when it is off. */
+function durationOrOff(minMs: number, maxMs: number, problem: string) {
+  return z
+    .string()
+    .transform((text) => (text === 'off' || text === '0' ? null : milliseconds(text)))
+    .refine((ms) => ms === null || (ms >= minMs && ms <= maxMs), problem);
+}
+
+function milliseconds(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  return Number(count) * (UNIT_MS[unit] ?? NaN);
+}
+
 function listOf(item: (text: string) => boolean, problem: string) {
   return z
     .string()
@@ -159,6 +174,13 @@ export const VARIABLES = {
     schema: onOff,
     default: 'on',
     example: 'on',
+  }),
+  PARLEY_ORPHAN_AFTER: variable({
+    description:
+      'A session under way ends by itself when nobody has been connected to it, and nothing has happened in it, for this long: `90s`, `15m`, `2h`. `off`: never.',
+    schema: durationOrOff(60_000, 86_400_000, 'must be off, or a time like 90s, 15m or 2h, from 1m to 24h'),
+    default: '1h',
+    example: '1h',
   }),
   PARLEY_STUN_URLS: variable({
     description: 'STUN servers handed to peers, as a comma list, or `none`.',

@@ -64,6 +64,15 @@ export class EventLog {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
+  /** When the last event of any of the streams was recorded; null when there is none, or it was trimmed. One statement. */
+  async lastEventAt(db: Db, streams: readonly StreamId[]): Promise<Date | null> {
+    const rows = await db.sql<{ at: Date | null }>(
+      'SELECT max(e.at) AS at FROM streams s JOIN events e ON e.stream_id = s.id AND e."offset" = s.head WHERE s.id = ANY($1)',
+      [streams],
+    );
+    return rows[0]?.at ?? null;
+  }
+
   /** At most `limit` events strictly after `offset`, oldest first, without a gap unless they were trimmed. */
   async read(stream: StreamId, offset: number, limit: number): Promise<StreamEvent[]> {
     return this.database.sql<StreamEvent>(READ, [stream, offset, limit]);

@@ -1,4 +1,4 @@
-import type { PresenceStore } from './presence-store';
+import type { PlacedMember, PresenceStore } from './presence-store';
 
 const SWEEP_MS = 10_000;
 
@@ -27,6 +27,14 @@ export class MemoryPresenceStore implements PresenceStore {
     return Promise.resolve();
   }
 
+  async joinAll(members: readonly PlacedMember[], leaseId: string, ttlMs: number): Promise<void> {
+    for (const { place, member } of members) await this.join(place, member, leaseId, ttlMs);
+  }
+
+  async leaveAll(members: readonly PlacedMember[], leaseId: string): Promise<void> {
+    for (const { place, member } of members) await this.leave(place, member, leaseId);
+  }
+
   has(place: string, member: string): Promise<boolean> {
     this.removeEnded(place);
     return Promise.resolve(this.places.get(place)?.has(member) ?? false);
@@ -40,6 +48,11 @@ export class MemoryPresenceStore implements PresenceStore {
   count(place: string): Promise<number> {
     this.removeEnded(place);
     return Promise.resolve(this.places.get(place)?.size ?? 0);
+  }
+
+  listOccupied(places: readonly string[]): Promise<string[]> {
+    for (const place of places) this.removeEnded(place);
+    return Promise.resolve(places.filter((place) => this.places.has(place)));
   }
 
   close(): Promise<void> {

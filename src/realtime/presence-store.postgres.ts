@@ -1,5 +1,5 @@
 import type { Database } from '../persistence/database';
-import type { PresenceStore } from './presence-store';
+import type { PlacedMember, PresenceStore } from './presence-store';
 
 const SWEEP_MS = 60_000;
 
@@ -7,8 +7,17 @@ const SWEEP_MS = 60_000;
 const JOIN = `
   WITH hurry AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
   INSERT INTO presence_leases (place, member, lease_id, expires_at)
-  SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' FROM hurry
+  SELECT place, member, $3, clock_timestamp() + $4 * interval '1 millisecond'
+  FROM (SELECT DISTINCT place, member FROM unnest($1::text[], $2::text[]) AS given(place, member)) AS joining, hurry
   ON CONFLICT (place, member, lease_id) DO UPDATE SET expires_at = excluded.expires_at`;
+
+const LEAVE = `
+  DELETE FROM presence_leases AS lease USING unnest($1::text[], $2::text[]) AS leaving(place, member)
+  WHERE lease.place = leaving.place AND lease.member = leaving.member AND lease.lease_id = $3`;
+
+const OCCUPIED = `
+  SELECT place FROM unnest($1::text[]) AS asked(place)
+  WHERE EXISTS (SELECT 1 FROM presence_leases lease WHERE lease.place = asked.place AND expires_at > clock_timestamp())`;
 
 /** Leases as rows, by the database's clock. Ended leases are never answered, and deleted once a minute. */
 export class PostgresPresenceStore implements PresenceStore {
@@ -20,12 +29,20 @@ export class PostgresPresenceStore implements PresenceStore {
     this.sweeper.unref();
   }
 
-  async join(place: string, member: string, leaseId: string, ttlMs: number): Promise<void> {
-    await this.database.sql(JOIN, [place, member, leaseId, ttlMs]);
+  join(place: string, member: string, leaseId: string, ttlMs: number): Promise<void> {
+    return this.joinAll([{ place, member }], leaseId, ttlMs);
   }
 
-  async leave(place: string, member: string, leaseId: string): Promise<void> {
-    await this.database.sql('DELETE FROM presence_leases WHERE place = $1 AND member = $2 AND lease_id = $3', [place, member, leaseId]);
+  leave(place: string, member: string, leaseId: string): Promise<void> {
+    return this.leaveAll([{ place, member }], leaseId);
+  }
+
+  async joinAll(members: readonly PlacedMember[], leaseId: string, ttlMs: number): Promise<void> {
+    await this.database.sql(JOIN, [...columns(members), leaseId, ttlMs]);
+  }
+
+  async leaveAll(members: readonly PlacedMember[], leaseId: string): Promise<void> {
+    await this.database.sql(LEAVE, [...columns(members), leaseId]);
   }
 
   async has(place: string, member: string): Promise<boolean> {
@@ -52,6 +69,11 @@ export class PostgresPresenceStore implements PresenceStore {
     return rows[0]?.members ?? 0;
   }
 
+  async listOccupied(places: readonly string[]): Promise<string[]> {
+    const rows = await this.database.sql<{ place: string }>(OCCUPIED, [places]);
+    return rows.map(({ place }) => place);
+  }
+
   /** The database belongs to its maker. */
   close(): Promise<void> {
     clearInterval(this.sweeper);
@@ -62,4 +84,8 @@ export class PostgresPresenceStore implements PresenceStore {
   private async sweep(): Promise<void> {
     await this.database.sql('DELETE FROM presence_leases WHERE expires_at <= clock_timestamp()').catch(() => undefined);
   }
+}
+
+function columns(members: readonly PlacedMember[]): [string[], string[]] {
+  return [members.map(({ place }) => place), members.map(({ member }) => member)];
 }

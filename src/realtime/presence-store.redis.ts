@@ -1,5 +1,5 @@
 import { unavailable } from '../errors/domain-error';
-import type { PresenceStore } from './presence-store';
+import type { PlacedMember, PresenceStore } from './presence-store';
 import type { RedisLink } from './redis-link';
 
 /**
@@ -10,21 +10,24 @@ const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS: members, leases. ARGV: member, lease, milliseconds (0 to leave). */
+/** Of one place. KEYS: members, then each one's leases. ARGV: lease, milliseconds (0 to leave), then each member. */
 const CHANGE = `${NOW}
-local ttl = tonumber(ARGV[3])
-if ttl > 0 then
-  redis.call('ZADD', KEYS[2], now + ttl, ARGV[2])
-else
-  redis.call('ZREM', KEYS[2], ARGV[2])
-end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local longest = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
-if longest[2] then
-  redis.call('PEXPIREAT', KEYS[2], longest[2])
-  redis.call('ZADD', KEYS[1], longest[2], ARGV[1])
-else
-  redis.call('ZREM', KEYS[1], ARGV[1])
+local ttl = tonumber(ARGV[2])
+for n = 2, #KEYS do
+  local leases, member = KEYS[n], ARGV[n + 1]
+  if ttl > 0 then
+    redis.call('ZADD', leases, now + ttl, ARGV[1])
+  else
+    redis.call('ZREM', leases, ARGV[1])
+  end
+  redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
+  local longest = redis.call('ZRANGE', leases, -1, -1, 'WITHSCORES')
+  if longest[2] then
+    redis.call('PEXPIREAT', leases, longest[2])
+    redis.call('ZADD', KEYS[1], longest[2], member)
+  else
+    redis.call('ZREM', KEYS[1], member)
+  end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
@@ -54,12 +57,20 @@ export class RedisPresenceStore implements PresenceStore {
 
   constructor(private readonly options: RedisPresenceOptions) {}
 
-  async join(place: string, member: string, leaseId: string, ttlMs: number): Promise<void> {
-    await this.run(CHANGE, this.keys(place, member), member, leaseId, Math.ceil(ttlMs));
+  join(place: string, member: string, leaseId: string, ttlMs: number): Promise<void> {
+    return this.change(place, [member], leaseId, ttlMs);
   }
 
-  async leave(place: string, member: string, leaseId: string): Promise<void> {
-    await this.run(CHANGE, this.keys(place, member), member, leaseId, 0);
+  leave(place: string, member: string, leaseId: string): Promise<void> {
+    return this.change(place, [member], leaseId, 0);
+  }
+
+  async joinAll(members: readonly PlacedMember[], leaseId: string, ttlMs: number): Promise<void> {
+    await Promise.all([...byPlace(members)].map(([place, those]) => this.change(place, those, leaseId, ttlMs)));
+  }
+
+  async leaveAll(members: readonly PlacedMember[], leaseId: string): Promise<void> {
+    await Promise.all([...byPlace(members)].map(([place, those]) => this.change(place, those, leaseId, 0)));
   }
 
   async has(place: string, member: string): Promise<boolean> {
@@ -75,8 +86,18 @@ export class RedisPresenceStore implements PresenceStore {
     return Number(await this.run(COUNT, [this.membersKey(place)]));
   }
 
+  async listOccupied(places: readonly string[]): Promise<string[]> {
+    const counts = await Promise.all(places.map((place) => this.count(place)));
+    return places.filter((_, index) => counts[index] !== 0);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  private async change(place: string, members: readonly string[], leaseId: string, ttlMs: number): Promise<void> {
+    const key = this.membersKey(place);
+    await this.run(CHANGE, [key, ...members.map((member) => `${key}:${member}`)], leaseId, Math.ceil(ttlMs), ...members);
   }
 
   private async run(script: string, keys: string[], ...values: (string | number)[]): Promise<unknown> {
@@ -91,8 +112,14 @@ export class RedisPresenceStore implements PresenceStore {
   private membersKey(place: string): string {
     return `${this.options.prefix}presence:{${place}}`;
   }
+}
 
-  private keys(place: string, member: string): [string, string] {
-    return [this.membersKey(place), `${this.membersKey(place)}:${member}`];
+function byPlace(members: readonly PlacedMember[]): Map<string, string[]> {
+  const places = new Map<string, string[]>();
+  for (const { place, member } of members) {
+    const those = places.get(place);
+    if (those === undefined) places.set(place, [member]);
+    else those.push(member);
   }
+  return places;
 }

@@ -35,6 +35,7 @@ describe('loadConfig', () => {
         backends: { databaseUrl: null, redisUrl: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
         auth: { jwtSecret: expect.any(String) as string },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
+        sessions: { orphanAfterMs: 3_600_000 },
         log: { level: 'info' },
         migrateAtStart: true,
       });
@@ -75,6 +76,7 @@ describe('loadConfig', () => {
       PARLEY_POOL_SIZE: '25',
       PARLEY_REDIS_PREFIX: 'parley-blue:',
       PARLEY_MIGRATE: 'off',
+      PARLEY_ORPHAN_AFTER: '90s',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_TURN_SECRET: 'coturn',
@@ -99,9 +101,14 @@ describe('loadConfig', () => {
       },
       auth: { jwtSecret: SECRET },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
+      sessions: { orphanAfterMs: 90_000 },
       log: { level: 'debug' },
       migrateAtStart: false,
     });
+  });
+
+  it.each(['off', '0'])('never ends orphans with PARLEY_ORPHAN_AFTER=%s', (text) => {
+    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toEqual({ orphanAfterMs: null });
   });
 
   describe('faults', () => {
@@ -137,6 +144,10 @@ describe('loadConfig', () => {
       ['PARLEY_POOL_SIZE', '0'],
       ['PARLEY_REDIS_PREFIX', 'with space'],
       ['PARLEY_MIGRATE', 'later'],
+      ['PARLEY_ORPHAN_AFTER', '3600'],
+      ['PARLEY_ORPHAN_AFTER', '59s'],
+      ['PARLEY_ORPHAN_AFTER', '25h'],
+      ['PARLEY_ORPHAN_AFTER', '-1m'],
       ['PARLEY_STUN_URLS', 'stun.example.org'],
       ['PARLEY_TURN_URLS', 'stun:stun.example.org'],
     ])('refuses %s=%s', (name, value) => {

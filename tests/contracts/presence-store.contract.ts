@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PresenceStore } from '../../src/realtime/presence-store';
+import { MAX_TOGETHER } from '../../src/realtime/presence-store';
 import { waitFor } from '../support/wait-for';
 
 export interface PresenceBench {
@@ -108,6 +109,32 @@ export function describePresenceStoreContract(name: string, openBench: () => Pro
       await Promise.all(members.filter((_, n) => n % 4 === 0).map((member) => here.leave(place, member, 'tab')));
       expect(await there.count(place)).toBe(75);
       expect((await there.list(place)).length).toBe(75);
+    });
+
+    it('knows of many places where somebody is', async () => {
+      const [never, ended, left] = [`${place}1`, `${place}2`, `${place}3`];
+      expect(await here.listOccupied([])).toEqual([]);
+      await here.join(ended, 'anna', 'tab', 20);
+      await here.join(left, 'anna', 'tab', LONG_MS);
+      await here.leave(left, 'anna', 'tab');
+      await here.join(place, 'anna', 'tab', LONG_MS);
+      await waitFor(async () => (await there.count(ended)) === 0);
+      expect(await there.listOccupied([never, ended, place, left])).toEqual([place]);
+    });
+
+    it('does for many at once, at many places, what it does for each', async () => {
+      const places = [place, `${place}+`];
+      const crowd = places.flatMap((at) => Array.from({ length: MAX_TOGETHER / 2 }, (_, n) => ({ place: at, member: `member ${n}` })));
+      const [first, ...others] = crowd;
+      await here.join(place, 'member 0', 'tab 2', LONG_MS);
+      await here.joinAll([...crowd, first!], 'tab', SHORT_MS);
+      await here.joinAll(crowd, 'tab', LONG_MS);
+      for (const at of places) expect(await there.count(at)).toBe(MAX_TOGETHER / 2);
+      await there.leaveAll([...crowd, ...others], 'tab');
+      expect(await here.list(place)).toEqual(['member 0']);
+      expect(await here.count(`${place}+`)).toBe(0);
+      expect(await bench.held(`${place}+`)).toBe(0);
+      await here.leave(place, 'member 0', 'tab 2');
     });
 
     it('holds nothing of those who left', async () => {

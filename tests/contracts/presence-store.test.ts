@@ -24,7 +24,7 @@ else describe.skip('the redis presence store', () => test.todo('needs Redis'));
 (redisAnswers ? describe : describe.skip)('the redis presence store, by itself', () => {
   it('leaves no key behind when everybody’s lease has ended', async () => {
     const { instances, held, close } = await openRedisBench();
-    for (const member of ['anna', 'ben']) await instances[0].join('place', member, 'tab', 50);
+    for (const member of ['anna', 'ben']) await instances[0].join('place', member, 'tab', 1_000);
     expect(await held('place')).toBe(3);
     await waitFor(async () => (await held('place')) === 0, { what: 'the keys to expire' });
     await close();

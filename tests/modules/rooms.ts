@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/lib/clock';
 import type { GuestViewer, UserViewer } from '../../src/lib/viewer';
 import type { Joined } from '../../src/modules/attendees/attendee.service';
+import type { OrphanSweeper } from '../../src/modules/attendees/orphan-sweeper';
 import type { AttendeesRoom } from '../../src/modules/attendees/attendees.module';
 import { createAttendeesRoom } from '../../src/modules/attendees/attendees.module';
 import type { AuthRoom } from '../../src/modules/auth/auth.module';
 import { createAuthRoom } from '../../src/modules/auth/auth.module';
 import type { OrganizationsRoom } from '../../src/modules/organizations/organizations.module';
 import { createOrganizationsRoom } from '../../src/modules/organizations/organizations.module';
-import type { SessionCompanion, SessionRecord } from '../../src/modules/sessions';
+import type { SessionActivity, SessionCompanion, SessionRecord } from '../../src/modules/sessions';
 import type { SessionDraft } from '../../src/modules/sessions/session.service';
 import type { SessionsRoom } from '../../src/modules/sessions/sessions.module';
 import { createSessionsRoom } from '../../src/modules/sessions/sessions.module';
@@ -29,12 +30,21 @@ export interface Rooms {
   readonly sessions: SessionsRoom['sessions'];
   readonly attendees: AttendeesRoom['attendees'];
   readonly attendance: AttendeesRoom['attendance'];
+  readonly presence: AttendeesRoom['presence'];
+  readonly orphans: SessionsRoom['orphans'];
+  /** Looks for orphans when it is told to. */
+  readonly orphanSweeper: OrphanSweeper;
   /** A user with a personal organization. Without the cost of a password: nobody logs in as them. */
   user(displayName?: string): Promise<UserViewer>;
   conference(host: UserViewer, draft?: Partial<SessionDraft>): Promise<SessionRecord>;
   /** Everything the session's stream holds. */
   history(sessionId: string): Promise<StreamEvent[]>;
+  /** Takes leave of the presence store. */
+  close(): Promise<void>;
 }
+
+/** Tests do not wait for it: they set the database's times back. */
+export const ORPHAN_AFTER_MS = 3_600_000;
 
 export interface RoomOptions {
   readonly kernel?: TestKernel;
@@ -42,6 +52,8 @@ export interface RoomOptions {
   readonly rateLimiter?: RateLimiter;
   /** Of higher rooms. */
   readonly companions?: () => readonly SessionCompanion[];
+  readonly activity?: () => readonly SessionActivity[];
+  readonly heartbeatMs?: number;
 }
 
 /** The five rooms from users to attendees, wired as `app` wires them. */
@@ -52,14 +64,16 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
   const { organizations } = createOrganizationsRoom({ kernel });
   const config = { jwtSecret: 'a-secret-for-tests-of-more-than-32-bytes' };
   const { auth, tokens } = createAuthRoom({ kernel: limited, config, users, organizations, clock: options.clock });
-  const { sessions } = createSessionsRoom({
+  const { sessions, orphans } = createSessionsRoom({
     kernel,
     users,
     organizations,
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
     audience: () => room.audience,
+    activity: () => options.activity?.() ?? [],
   });
-  const room = createAttendeesRoom({ kernel, users, tokens, sessions });
+  const { heartbeatMs } = options;
+  const room = createAttendeesRoom({ kernel, users, tokens, sessions, orphans, orphanAfterMs: ORPHAN_AFTER_MS, heartbeatMs });
 
   const user = (displayName = 'Ada'): Promise<UserViewer> =>
     kernel.unitOfWork.run(async (tx) => {
@@ -78,6 +92,10 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     sessions,
     attendees: room.attendees,
     attendance: room.attendance,
+    presence: room.presence,
+    orphans,
+    orphanSweeper: room.orphanSweeper!,
+    close: () => room.close(),
     user,
     conference: (host, draft = {}) =>
       sessions.create(host, { title: 'All hands', kind: 'CONFERENCE', medium: 'VIDEO', capacity: 100, ...draft }),

@@ -48,13 +48,19 @@ const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.ex
 /** All rooms of a live session, wired as `app` wires them. */
 export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const kernel = options.kernel ?? createTestKernel(database);
-  const rooms = createRooms(database, { ...options, kernel, companions: () => [upper.channels] });
+  const rooms = createRooms(database, {
+    ...options,
+    kernel,
+    companions: () => [upper.channels],
+    activity: () => [upper.channels, asking.activity],
+  });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { users, organizations, sessions, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, users, organizations, sessions, attendance });
   const { channels, channelAccess } = upper;
   const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
-  const { questions, votes, tallies } = createQuestionsRoom({ kernel, sessions, attendance });
+  const asking = createQuestionsRoom({ kernel, sessions, attendance });
+  const { questions, votes, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 

@@ -23,6 +23,7 @@ export interface TestAppOptions {
   readonly rateLimits?: boolean;
   readonly redisUrl?: string;
   readonly environment?: Config['environment'];
+  readonly orphanAfterMs?: number;
 }
 
 /** A whole Parley on a fresh database, listening on a free port. */
@@ -62,6 +63,7 @@ function testConfig(opened: TestDatabase, redisUrl: string | null, options: Test
     },
     auth: { jwtSecret: 'a-secret-for-tests-of-more-than-32-bytes' },
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
+    sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -5,6 +5,7 @@ import { EphemeralTopics } from '../../src/realtime/ephemeral-topics';
 import { EventLog } from '../../src/realtime/event-log';
 import { FanOut } from '../../src/realtime/fan-out';
 import type { Kernel } from '../../src/realtime/kernel';
+import type { PresenceStore } from '../../src/realtime/presence-store';
 import { MemoryPresenceStore } from '../../src/realtime/presence-store.memory';
 import { OffRateLimiter } from '../../src/realtime/rate-limiter.off';
 import { UnitOfWork } from '../../src/realtime/unit-of-work';
@@ -15,8 +16,12 @@ export interface TestKernel extends Kernel {
   close(): Promise<void>;
 }
 
-/** The kernel of one instance, on this database; give two kernels one bus to make two instances. */
-export function createTestKernel(database: Database, bus: Bus = new MemoryBus()): TestKernel {
+/** The kernel of one instance, on this database; give two kernels one bus and one presence store to make two instances. */
+export function createTestKernel(
+  database: Database,
+  bus: Bus = new MemoryBus(),
+  presence: PresenceStore = new MemoryPresenceStore(),
+): TestKernel {
   const log = new EventLog(database);
   const fanOut = new FanOut(log, bus);
   return {
@@ -26,7 +31,7 @@ export function createTestKernel(database: Database, bus: Bus = new MemoryBus())
     fanOut,
     unitOfWork: new UnitOfWork(database, log, (events) => fanOut.committed(events)),
     ephemeral: new EphemeralTopics(bus),
-    presence: new MemoryPresenceStore(),
+    presence,
     rateLimiter: new OffRateLimiter(),
     close: () => fanOut.close(),
   };

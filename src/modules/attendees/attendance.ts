@@ -6,8 +6,10 @@ import type { Kernel } from '../../realtime/kernel';
 import type { SessionAudience } from '../sessions';
 import { sessionIds, sessionNotFound } from '../sessions';
 import { attendeeRemoved, notAttending } from './attendee.errors';
+import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
-import { Rosters } from './rosters';
+import type { Rosters } from './rosters';
+import type { SessionPresence } from './session-presence';
 
 /** Somebody who follows something in a session. */
 export interface Following {
@@ -18,14 +20,12 @@ export interface Following {
 
 /** Who takes part, read from the store each time: a token names an attendee, only the row says whether they are still one. */
 export class Attendance implements SessionAudience {
-  private readonly rosters: Rosters;
-
   constructor(
-    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    private readonly kernel: Pick<Kernel, 'database'>,
     private readonly attendees: AttendeeRepository,
-  ) {
-    this.rosters = new Rosters(kernel, attendees);
-  }
+    private readonly rosters: Rosters,
+    private readonly presence: Pick<SessionPresence, 'see'>,
+  ) {}
 
   /** The viewer's place in the session, in whatever status; null when it has none. A token of another session is none here. */
   async find(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord | null> {
@@ -64,7 +64,7 @@ export class Attendance implements SessionAudience {
   }
 
   /**
-   * The viewer as a PRESENT attendee. Throws NOT_FOUND for strangers (as if there were no session), FORBIDDEN ATTENDEE_REMOVED for
+   * The viewer as an attendee who is PRESENT, or was until the session ended. Throws NOT_FOUND for strangers (as if there were no session), FORBIDDEN ATTENDEE_REMOVED for
    * the removed, FORBIDDEN NOT_ATTENDING for those who have left or not come yet.
    */
   async require(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord> {
@@ -72,7 +72,7 @@ export class Attendance implements SessionAudience {
   }
 
   /**
-   * For subscriptions: the viewer as a PRESENT attendee, and a signal that aborts with `parent`, or as soon as this attendee leaves or is
+   * For subscriptions: the viewer as such an attendee, and a signal that aborts with `parent`, or as soon as this attendee leaves or is
    * removed, on whichever instance. Throws as `require` does. Costs no read where the session is followed already.
    */
   async follow(viewer: Viewer, sessionId: string, parent: AbortSignal): Promise<Following> {
@@ -81,6 +81,11 @@ export class Attendance implements SessionAudience {
     const roster = await this.rosters.open(sessionId);
     const attendee = requirePresent(isOf(viewer, sessionId) ? await roster.find(viewer) : null);
     return { attendee, end: roster.endSignal(attendee.id, parent) };
+  }
+
+  /** For those who poll what others follow: they count as connected for a while. Waits for nothing. */
+  see({ sessionId, id }: AttendeeRecord): void {
+    this.presence.see(sessionId, id);
   }
 
   async includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {
@@ -96,9 +101,9 @@ export class Attendance implements SessionAudience {
 }
 
 /** Why this attendee may not take part now: ATTENDEE_REMOVED, or NOT_ATTENDING for those who have left or not come yet. */
-export function refusalOf({ status }: Pick<AttendeeRecord, 'status'>): DomainError | null {
-  if (status === 'PRESENT') return null;
-  return status === 'REMOVED' ? attendeeRemoved() : notAttending();
+export function refusalOf(place: Pick<AttendeeRecord, 'status' | 'leaveReason'>): DomainError | null {
+  if (takesPart(place)) return null;
+  return place.status === 'REMOVED' ? attendeeRemoved() : notAttending();
 }
 
 function requirePresent(attendee: AttendeeRecord | null): AttendeeRecord {

@@ -1,12 +1,13 @@
 import { defineEvent } from '../../realtime/event';
-import type { AttendeeRecord } from './attendee.repository';
+import type { AttendeeRecord, LeaveReason } from './attendee.repository';
 
 const dates = ['attendee.joinedAt', 'attendee.leftAt', 'attendee.createdAt'];
 
-export type LeaveReason = 'left' | 'removed';
-
-/** On the session's stream. Each joining is followed by at most one leaving, and none joins twice without leaving between. */
+/**
+ * On the session's stream. Each joining is followed by one leaving, and none joins twice without leaving between. Those who stay to the end
+ * leave with it: `session.changed` to COMPLETED or CANCELLED is the leaving of everybody still in, with the reason `ended`.
+ */
 export const attendeeJoined = defineEvent<{ attendee: AttendeeRecord }>('attendee.joined', { dates });
-export const attendeeLeft = defineEvent<{ attendee: AttendeeRecord; reason: LeaveReason }>('attendee.left', { dates });
+export const attendeeLeft = defineEvent<{ attendee: AttendeeRecord; reason: Exclude<LeaveReason, 'ended'> }>('attendee.left', { dates });
 /** Hand raised or lowered; or removed while not present. */
 export const attendeeChanged = defineEvent<{ attendee: AttendeeRecord }>('attendee.changed', { dates });

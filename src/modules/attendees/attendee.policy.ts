@@ -1,13 +1,18 @@
 import type { AttendeeRecord, AttendeeRole } from './attendee.repository';
 
-type Place = Pick<AttendeeRecord, 'role' | 'status'>;
+type Place = Pick<AttendeeRecord, 'role' | 'status' | 'leaveReason'>;
 
 const MODERATING: readonly AttendeeRole[] = ['HOST', 'PRESENTER', 'MODERATOR'];
 const PARTIES: readonly AttendeeRole[] = ['HOST', 'CLIENT', 'ADVISOR'];
 
+/** In the session now, or until it ended: those may go on reading what they were there for. */
+export function takesPart({ status, leaveReason }: Pick<Place, 'status' | 'leaveReason'>): boolean {
+  return status === 'PRESENT' || (status === 'LEFT' && leaveReason === 'ended');
+}
+
 /** Who keeps order: removes people, hides and answers questions. In a call both parties are equal and nobody does. */
-export function canModerate({ role, status }: Place): boolean {
-  return status === 'PRESENT' && MODERATING.includes(role);
+export function canModerate(place: Place): boolean {
+  return takesPart(place) && MODERATING.includes(place.role);
 }
 
 /** A session without its host, or a call without a party, is none: they end it instead. */

@@ -1,8 +1,8 @@
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Attendee } from '../../persistence/generated/client';
-import { AttendeeRole, AttendeeStatus } from '../../persistence/generated/enums';
+import { AttendeeRole, AttendeeStatus, LeaveReason } from '../../persistence/generated/enums';
 
-export { AttendeeRole, AttendeeStatus };
+export { AttendeeRole, AttendeeStatus, LeaveReason };
 
 /** Without the e-mail address: it is stored when given, and never read into events or answers. */
 export type AttendeeRecord = Omit<Attendee, 'email'>;
@@ -23,7 +23,8 @@ export interface Keyset {
 }
 
 const COLUMNS = `id, session_id AS "sessionId", user_id AS "userId", display_name AS "displayName", role, status,
-  hand_raised AS "handRaised", joined_at AS "joinedAt", left_at AS "leftAt", created_at AS "createdAt"`;
+  hand_raised AS "handRaised", joined_at AS "joinedAt", left_at AS "leftAt",
+  leave_reason AS "leaveReason", created_at AS "createdAt"`;
 
 export class AttendeeRepository {
   /** Makes them PRESENT: a new row, or the row they had (which keeps its name and role). */
@@ -31,7 +32,7 @@ export class AttendeeRepository {
     const rows = await tx.sql<AttendeeRecord>(
       `INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at)
        VALUES ($1, $2, $3, $4, $5, $6::"AttendeeRole", 'PRESENT', now())
-       ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL
+       ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL, leave_reason = NULL
        RETURNING ${COLUMNS}`,
       [id, sessionId, userId, displayName, email ?? null, role],
     );
@@ -80,7 +81,8 @@ export class AttendeeRepository {
   leave(tx: Tx, id: string): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET status = 'LEFT', left_at = now(), hand_raised = false WHERE id = $1 AND status = 'PRESENT' RETURNING ${COLUMNS}`,
+      `UPDATE attendees SET status = 'LEFT', left_at = now(), leave_reason = 'left', hand_raised = false
+       WHERE id = $1 AND status = 'PRESENT' RETURNING ${COLUMNS}`,
       [id],
     );
   }
@@ -88,9 +90,19 @@ export class AttendeeRepository {
   remove(tx: Tx, id: string): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END, hand_raised = false
+      `UPDATE attendees SET status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END,
+         leave_reason = CASE WHEN status = 'PRESENT' THEN 'removed' ELSE leave_reason END, hand_raised = false
        WHERE id = $1 AND status <> 'REMOVED' RETURNING ${COLUMNS}`,
       [id],
+    );
+  }
+
+  /** Everybody who is PRESENT leaves with the end of the session. One statement. */
+  async leaveAll(tx: Tx, sessionId: string): Promise<void> {
+    await tx.sql(
+      `UPDATE attendees SET status = 'LEFT', left_at = now(), leave_reason = 'ended', hand_raised = false
+       WHERE session_id = $1 AND status = 'PRESENT'`,
+      [sessionId],
     );
   }
 

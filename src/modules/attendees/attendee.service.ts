@@ -21,7 +21,6 @@ import {
   sessionFull,
 } from './attendee.errors';
 import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
-import type { LeaveReason } from './attendee.events';
 import { canBeRemoved, canModerate, takesSeat } from './attendee.policy';
 import type { Arrival, AttendeeRecord, AttendeeRepository, AttendeeRole, AttendeeStatus, Keyset } from './attendee.repository';
 
@@ -78,6 +77,11 @@ export class AttendeeService implements SessionCompanion {
     }
     await attendees.expect(tx, await this.arrivalOf(tx, session, session.hostId, 'CLIENT'));
     if (session.advisorId !== null) await attendees.expect(tx, await this.arrivalOf(tx, session, session.advisorId, 'ADVISOR'));
+  }
+
+  /** Whoever is still in leaves with it. The session's own event tells it of all of them (docs/decisions/0015). */
+  async sessionOver(tx: RecordingTx, session: SessionRecord): Promise<void> {
+    await this.deps.attendees.leaveAll(tx, session.id);
   }
 
   /** A crowd at the door of one session shares transactions: else all but one of them would hold a connection to wait for its row. */
@@ -209,7 +213,7 @@ export class AttendeeService implements SessionCompanion {
     return { attendee, session: seated };
   }
 
-  private async left(tx: RecordingTx, attendee: AttendeeRecord, reason: LeaveReason): Promise<AttendeeRecord> {
+  private async left(tx: RecordingTx, attendee: AttendeeRecord, reason: 'left' | 'removed'): Promise<AttendeeRecord> {
     if (takesSeat(attendee)) await this.deps.sessions.freeSeat(tx, attendee.sessionId);
     tx.record(sessionStream(attendee.sessionId), attendeeLeft.record({ attendee, reason }));
     return attendee;

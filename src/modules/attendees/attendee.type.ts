@@ -32,12 +32,12 @@ registerEnumType(AttendeeStatus, {
   valuesConfig: {
     WAITING: { description: 'Expected, or waiting for a seat.' },
     PRESENT: { description: 'In it.' },
-    LEFT: { description: 'Was in it; may come again.' },
+    LEFT: { description: 'Was in it; may come again while it is not over.' },
     REMOVED: { description: 'Was sent away; may not come again.' },
   },
 });
 
-@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'joinedAt', 'leftAt')
+@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'joinedAt', 'leftAt', 'leaveReason')
 @ObjectType({ implements: NodeBase, description: "A person's place in one session." })
 export class Attendee extends NodeBase {
   @Field({ description: 'The name others see in this session.' })
@@ -57,10 +57,17 @@ export class Attendee extends NodeBase {
 
   @Field(() => DateTime, { nullable: true, description: 'When they left, if they have not come again.' })
   leftAt!: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why they last left: `left`, `removed`, or `ended` for who stayed until the session was over. Null for who is in it, or never was.',
+  })
+  leaveReason!: string | null;
 }
 
-export function toAttendee({ id, displayName, role, status, handRaised, joinedAt, leftAt }: AttendeeRecord): Attendee {
-  return Object.assign(new Attendee(), { id, displayName, role, status, handRaised, joinedAt, leftAt });
+export function toAttendee({ id, displayName, role, status, handRaised, joinedAt, leftAt, leaveReason }: AttendeeRecord): Attendee {
+  return Object.assign(new Attendee(), { id, displayName, role, status, handRaised, joinedAt, leftAt, leaveReason });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Attendee', () => Attendee);

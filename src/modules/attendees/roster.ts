@@ -4,6 +4,7 @@ import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import { sessionStream } from '../sessions';
 import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
+import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 
 const CHANGES = [attendeeJoined, attendeeLeft, attendeeChanged];
@@ -33,17 +34,18 @@ export class Roster {
   private readonly reader: DataLoader<string, AttendeeRecord | null>;
   private readonly stopWatching: () => void;
 
-  static async open(deps: RosterDeps, onIdle: () => void): Promise<Roster> {
+  static async open(deps: RosterDeps, onCrossing: (attendeeId: string) => void): Promise<Roster> {
     let roster: Roster | null = null;
     const stopWatching = await deps.kernel.fanOut.watch(sessionStream(deps.sessionId), (event) => roster?.onNews(event));
-    roster = new Roster(deps, onIdle, stopWatching);
+    roster = new Roster(deps, onCrossing, stopWatching);
     for (const attendee of await deps.attendees.listPresent(deps.kernel.database, deps.sessionId, MAX_READ_AHEAD)) roster.learn(attendee);
     return roster;
   }
 
   private constructor(
     { kernel, attendees, sessionId }: RosterDeps,
-    private readonly onIdle: () => void,
+    /** Told when an attendee begins to follow, and when they follow nothing any more. */
+    private readonly onCrossing: (attendeeId: string) => void,
     stopWatching: () => void,
   ) {
     this.stopWatching = stopWatching;
@@ -65,10 +67,10 @@ export class Roster {
     return read && this.learn(read);
   }
 
-  /** Aborts with `parent`, or as soon as this attendee is not PRESENT any more. */
+  /** Aborts with `parent`, or as soon as this attendee has left or was removed. The end of the session ends nothing: they read on. */
   endSignal(attendeeId: string, parent: AbortSignal): AbortSignal {
     const end = new AbortController();
-    if (parent.aborted || this.places.get(attendeeId)?.status !== 'PRESENT') end.abort();
+    if (parent.aborted || !this.takesPart(attendeeId)) end.abort();
     else this.enlist(attendeeId, end, parent);
     return end.signal;
   }
@@ -77,14 +79,25 @@ export class Roster {
     return this.ends.size === 0;
   }
 
+  /** The attendees who follow something here now. */
+  followers(): Iterable<string> {
+    return this.ends.keys();
+  }
+
+  isFollowedBy(attendeeId: string): boolean {
+    return this.ends.has(attendeeId);
+  }
+
   close(): void {
     this.stopWatching();
     for (const attendeeId of [...this.ends.keys()]) this.end(attendeeId);
   }
 
   private enlist(attendeeId: string, end: AbortController, parent: AbortSignal): void {
-    const ends = this.ends.get(attendeeId) ?? new Set();
-    this.ends.set(attendeeId, ends.add(end));
+    const ends = this.ends.get(attendeeId);
+    if (ends === undefined) this.ends.set(attendeeId, new Set([end]));
+    else ends.add(end);
+    if (ends === undefined) this.onCrossing(attendeeId);
     parent.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal });
     end.signal.addEventListener('abort', () => this.dismiss(attendeeId, end), { once: true });
   }
@@ -93,11 +106,16 @@ export class Roster {
     const ends = this.ends.get(attendeeId);
     if (ends?.delete(end) !== true || ends.size > 0) return;
     this.ends.delete(attendeeId);
-    if (this.isIdle) this.onIdle();
+    this.onCrossing(attendeeId);
   }
 
   private end(attendeeId: string): void {
     for (const end of [...(this.ends.get(attendeeId) ?? [])]) end.abort();
+  }
+
+  private takesPart(attendeeId: string): boolean {
+    const place = this.places.get(attendeeId);
+    return place !== undefined && takesPart(place);
   }
 
   private known(key: string): AttendeeRecord | undefined {
@@ -122,7 +140,7 @@ export class Roster {
     if (change === undefined) return;
     const { attendee } = change.read(event);
     this.remember(attendee);
-    if (attendee.status !== 'PRESENT') this.end(attendee.id);
+    if (!takesPart(attendee)) this.end(attendee.id);
   }
 
   /** The stream was lost, and with it, perhaps, somebody's leaving: whoever follows opens anew, and is looked at again. */
@@ -134,6 +152,6 @@ export class Roster {
 
   private async endUnlessPresent(attendeeId: string): Promise<void> {
     const read = await this.reader.load(attendeeId).catch(() => null);
-    if (read === null || this.learn(read).status !== 'PRESENT') this.end(attendeeId);
+    if (read === null || !takesPart(this.learn(read))) this.end(attendeeId);
   }
 }

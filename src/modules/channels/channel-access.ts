@@ -73,6 +73,11 @@ export class ChannelAccess {
     if (refusal !== null) throw refusal;
   }
 
+  /** For those who poll a channel. */
+  see({ attendee }: ChannelPlace): void {
+    if (attendee !== null) this.attendance.see(attendee);
+  }
+
   async decide(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>> {
     const [place] = await this.decideEach(db, [viewer], await this.findChannel(db, channelId), right);
     return place ?? failed(notFound('Channel'));

@@ -1,13 +1,15 @@
 import { badInput } from '../../errors/domain-error';
 import type { Viewer } from '../../lib/viewer';
+import type { Tx } from '../../persistence/database';
+import type { StreamId } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { OrganizationService } from '../organizations';
-import type { SessionCompanion, SessionRecord } from '../sessions';
+import type { SessionActivity, SessionCompanion, SessionRecord } from '../sessions';
 import type { UserService } from '../users';
 import { requireUser, userIds } from '../users';
 import type { ChannelAccess, ChannelPlace } from './channel-access';
-import { channelIds } from './channel-access';
+import { channelIds, channelStream } from './channel-access';
 import { sessionChannelName } from './channel-name';
 import { channelNameTaken } from './channel.errors';
 import type { ChannelRecord, ChannelRepository, ChannelType } from './channel.repository';
@@ -26,7 +28,7 @@ export interface ChannelServiceDeps {
   readonly access: ChannelAccess;
 }
 
-export class ChannelService implements SessionCompanion {
+export class ChannelService implements SessionCompanion, SessionActivity {
   constructor(private readonly deps: ChannelServiceDeps) {}
 
   async create(viewer: Viewer, { name, type, memberIds }: ChannelDraft): Promise<ChannelRecord> {
@@ -52,6 +54,11 @@ export class ChannelService implements SessionCompanion {
       name: sessionChannelName(session.id),
       type: 'SHARED',
     });
+  }
+
+  async streamsOf(tx: Tx, sessionId: string): Promise<StreamId[]> {
+    const channels = await this.deps.channels.listBySessions(tx, [sessionId]);
+    return channels.map(({ id }) => channelStream(id));
   }
 
   /** The viewer's place in it; null when it does not exist or is not the viewer's. */

@@ -113,7 +113,7 @@ export class MessageService {
   }
 
   async listEvents(viewer: Viewer, channelId: string, after: Position | null, first: number): Promise<StreamItem[]> {
-    await this.deps.access.require(this.database, viewer, channelId, 'read');
+    this.deps.access.see(await this.deps.access.require(this.database, viewer, channelId, 'read'));
     return this.deps.kernel.fanOut.page(channelStream(channelId), { after, first });
   }
 

@@ -2,7 +2,8 @@ import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance } from '../attendees';
-import type { SessionService } from '../sessions';
+import type { SessionActivity, SessionService } from '../sessions';
+import { votesStream } from './question.events';
 import { QuestionRepository } from './question.repository';
 import { QuestionResolver } from './question.resolver';
 import { questionIds, QuestionService } from './question.service';
@@ -24,6 +25,8 @@ export interface QuestionsRoom extends RoomParts {
   readonly questions: QuestionService;
   readonly votes: VoteService;
   readonly tallies: TallyService;
+  /** For `createSessionsRoom`. */
+  readonly activity: SessionActivity;
 }
 
 export function createQuestionsRoom({ kernel, sessions, attendance }: QuestionsDeps): QuestionsRoom {
@@ -42,5 +45,6 @@ export function createQuestionsRoom({ kernel, sessions, attendance }: QuestionsD
     new SessionQuestionsResolver(questions),
     new QuestionConnectionResolver(questions),
   ];
-  return { questions, votes, tallies, resolvers, nodes };
+  const activity: SessionActivity = { streamsOf: (_tx, sessionId) => Promise.resolve([votesStream(sessionId)]) };
+  return { questions, votes, tallies, activity, resolvers, nodes };
 }

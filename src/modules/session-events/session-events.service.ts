@@ -28,6 +28,7 @@ export class SessionEventsService {
 
   async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
     const attendee = await this.attendance.require(this.kernel.database, viewer, sessionId);
+    this.attendance.see(attendee);
     const accept = (event: StreamEvent): boolean => isFor(attendee, event);
     const items = await this.kernel.fanOut.page(sessionStream(sessionId), { after, first, accept });
     return items.map((item) => ({ item, attendee }));

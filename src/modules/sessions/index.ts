@@ -3,9 +3,10 @@
  * the changes. Who takes part is the business of `attendees`; this room only keeps the count of seats.
  */
 export { sessionIds, SessionService } from './session.service';
+export { OrphanService } from './orphan.service';
 export type { SessionRecord } from './session.repository';
-/** Ports: a higher room may make something with each session, and knows who takes part. Wired by `app`. */
-export type { SessionAudience, SessionCompanion } from './session.ports';
+/** Ports: a higher room may do something with each session, knows who takes part, and where it is told what they do. Wired by `app`. */
+export type { SessionActivity, SessionAudience, SessionCompanion } from './session.ports';
 export { sessionChanged, sessionStream } from './session.events';
 export { sessionNotFound, sessionNotLive, sessionOver } from './session.errors';
 export { canRun, isHost } from './session.policy';

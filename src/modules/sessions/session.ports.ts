@@ -1,11 +1,19 @@
 import type { Viewer } from '../../lib/viewer';
-import type { Db } from '../../persistence/database';
+import type { Db, Tx } from '../../persistence/database';
+import type { StreamId } from '../../realtime/event';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { SessionRecord } from './session.repository';
 
-/** What a higher room makes together with each session, in the same transaction: both exist, or neither does. */
+/** What a higher room does together with each session, in the same transaction: both happen, or neither does. */
 export interface SessionCompanion {
   sessionCreated(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  /** It was completed or cancelled. */
+  sessionOver?(tx: RecordingTx, session: SessionRecord): Promise<void>;
+}
+
+/** Asked of rooms above: where, beside the session's own stream, is told what people do in it? */
+export interface SessionActivity {
+  streamsOf(tx: Tx, sessionId: string): Promise<readonly StreamId[]>;
 }
 
 /** Asked of the room above that knows who takes part: taking part gives the right to read a session. */

@@ -1,11 +1,13 @@
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Session } from '../../persistence/generated/client';
-import { SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
+import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
 
-export { SessionKind, SessionMedium, SessionStatus };
-export type SessionRecord = Session;
+export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 
-export type NewSession = Omit<SessionRecord, 'status' | 'startedAt' | 'endedAt' | 'attendeeCount' | 'createdAt'>;
+/** Without the bookkeeping of the search for orphans. */
+export type SessionRecord = Omit<Session, 'desertedSince'>;
+
+export type NewSession = Omit<SessionRecord, 'status' | 'startedAt' | 'endedAt' | 'endReason' | 'attendeeCount' | 'createdAt'>;
 
 /** Undefined leaves a value as it is. */
 export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description' | 'scheduledFor' | 'capacity'>>;
@@ -13,6 +15,13 @@ export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description'
 export interface Keyset {
   readonly createdAt: Date;
   readonly id: string;
+}
+
+export interface Move {
+  readonly id: string;
+  readonly from: readonly SessionStatus[];
+  readonly to: SessionStatus;
+  readonly endReason: SessionEndReason | null;
 }
 
 export interface SessionSearch {
@@ -26,7 +35,8 @@ export interface SessionSearch {
 }
 
 const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", code, title, description, kind, medium, status,
-  scheduled_for AS "scheduledFor", started_at AS "startedAt", ended_at AS "endedAt", capacity, attendee_count AS "attendeeCount",
+  scheduled_for AS "scheduledFor", started_at AS "startedAt", ended_at AS "endedAt", end_reason AS "endReason",
+  capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency, created_at AS "createdAt"`;
 
 export class SessionRepository {
@@ -78,15 +88,17 @@ export class SessionRepository {
     return one(tx, `SELECT ${COLUMNS} FROM sessions WHERE id = $1 FOR SHARE`, [id]);
   }
 
-  /** Of two commands at once one finds the status it needs, the other finds the row changed: null. */
-  transition(tx: Tx, id: string, from: readonly SessionStatus[], to: SessionStatus): Promise<SessionRecord | null> {
+  /** Of two commands at once one finds the status it needs, the other finds the row changed: null. Who is over has no seats taken. */
+  transition(tx: Tx, { id, from, to, endReason }: Move): Promise<SessionRecord | null> {
     return one(
       tx,
       `UPDATE sessions SET status = $3::"SessionStatus",
          started_at = CASE WHEN $3::text = 'LIVE' THEN COALESCE(started_at, now()) ELSE started_at END,
-         ended_at = CASE WHEN $3::text IN ('COMPLETED', 'CANCELLED') THEN now() ELSE ended_at END
+         ended_at = CASE WHEN $3::text IN ('COMPLETED', 'CANCELLED') THEN now() ELSE ended_at END,
+         attendee_count = CASE WHEN $3::text IN ('COMPLETED', 'CANCELLED') THEN 0 ELSE attendee_count END,
+         end_reason = $4::"SessionEndReason"
        WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) RETURNING ${COLUMNS}`,
-      [id, from, to],
+      [id, from, to, endReason],
     );
   }
 
@@ -140,6 +152,7 @@ export class SessionRepository {
             : { OR: [{ createdAt: { lt: olderThan.createdAt } }, { createdAt: olderThan.createdAt, id: { lt: olderThan.id } }] },
         ],
       },
+      omit: { desertedSince: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit,
     });

@@ -18,6 +18,7 @@ import type {
   Keyset,
   NewSession,
   SessionChanges,
+  SessionEndReason,
   SessionKind,
   SessionMedium,
   SessionRecord,
@@ -181,13 +182,30 @@ export class SessionService {
 
   /** Moves the session along its life. Of commands that exclude each other one wins; the others get ILLEGAL_TRANSITION. */
   async command(viewer: Viewer, id: string, command: LifecycleCommand): Promise<SessionRecord> {
-    const { from, to } = LIFECYCLE[command];
     return this.deps.kernel.unitOfWork.run(async (tx) => {
       await this.requireRight(tx, viewer, id, canRun);
-      const moved = await this.deps.sessions.transition(tx, id, from, to);
-      if (moved !== null) return this.changed(tx, moved);
+      const moved = await this.move(tx, id, command, command === 'end' ? 'REQUESTED' : null);
+      if (moved !== null) return moved;
       throw illegalTransition((await this.get(tx, id)).status, command);
     });
+  }
+
+  /** Null when it is not under way. */
+  end(tx: RecordingTx, id: string, reason: SessionEndReason): Promise<SessionRecord | null> {
+    return this.move(tx, id, 'end', reason);
+  }
+
+  private async move(
+    tx: RecordingTx,
+    id: string,
+    command: LifecycleCommand,
+    endReason: SessionEndReason | null,
+  ): Promise<SessionRecord | null> {
+    const { from, to } = LIFECYCLE[command];
+    const moved = await this.deps.sessions.transition(tx, { id, from, to, endReason });
+    if (moved === null) return null;
+    if (!OPEN_STATUSES.includes(to)) for (const companion of this.deps.companions()) await companion.sessionOver?.(tx, moved);
+    return this.changed(tx, moved);
   }
 
   /** NOT_FOUND for whoever may not even read it, FORBIDDEN for who may read but not do this. */

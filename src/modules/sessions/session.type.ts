@@ -9,7 +9,7 @@ import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import { sessionChanged } from './session.events';
 import type { SessionRecord } from './session.repository';
-import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 registerEnumType(SessionKind, {
   name: 'SessionKind',
@@ -42,6 +42,15 @@ registerEnumType(SessionStatus, {
   },
 });
 
+registerEnumType(SessionEndReason, {
+  name: 'SessionEndReason',
+  description: 'Why a session was completed.',
+  valuesConfig: {
+    REQUESTED: { description: 'Somebody who runs it ended it.' },
+    ORPHANED: { description: 'Nobody was connected to it any more, and nothing happened in it.' },
+  },
+});
+
 @Shareable<Session>(
   'id',
   'code',
@@ -53,6 +62,7 @@ registerEnumType(SessionStatus, {
   'scheduledFor',
   'startedAt',
   'endedAt',
+  'endReason',
   'capacity',
   'attendeeCount',
 )
@@ -85,6 +95,9 @@ export class Session extends NodeBase {
   @Field(() => DateTime, { nullable: true, description: 'When it was completed or cancelled.' })
   endedAt!: Date | null;
 
+  @Field(() => SessionEndReason, { nullable: true, description: 'Why it was completed; null while it is not.' })
+  endReason!: SessionEndReason | null;
+
   @Field(() => Int, { description: 'How many seats there are; the host takes none.' })
   capacity!: number;
 
@@ -104,8 +117,23 @@ export function readerOf(session: Session, context: Context): Viewer {
 }
 
 export function toSession(record: SessionRecord, reader?: Viewer): Session {
-  const { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, capacity, attendeeCount } = record;
-  const fields = { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, capacity, attendeeCount };
+  const { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, endReason, capacity, attendeeCount } =
+    record;
+  const fields = {
+    id,
+    code,
+    title,
+    description,
+    kind,
+    medium,
+    status,
+    scheduledFor,
+    startedAt,
+    endedAt,
+    endReason,
+    capacity,
+    attendeeCount,
+  };
   return Object.assign(new Session(), fields, { record, reader });
 }
 
@@ -117,7 +145,11 @@ export class SessionConnection extends ConnectionType {}
 export { EdgeType as SessionEdge };
 
 @Shareable<SessionChanged>('cursor', 'at', 'session')
-@ObjectType({ implements: StreamEventBase, description: 'The session was created, edited or moved along its life: as it now is.' })
+@ObjectType({
+  implements: StreamEventBase,
+  description:
+    'The session was created, edited or moved along its life: as it now is. Once it is COMPLETED or CANCELLED, whoever was PRESENT has left with it: no AttendeeLeft tells it of each.',
+})
 export class SessionChanged extends StreamEventBase {
   @Field(() => Session, { description: 'The session after the change.' })
   session!: Session;

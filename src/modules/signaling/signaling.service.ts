@@ -69,6 +69,7 @@ export class SignalingService {
   async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<StreamItem[]> {
     const { kernel, attendance } = this.deps;
     const attendee = await attendance.require(kernel.database, viewer, sessionId);
+    attendance.see(attendee);
     return kernel.fanOut.page(inboxStream(attendee.id), { after, first });
   }
 

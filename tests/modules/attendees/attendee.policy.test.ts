@@ -4,10 +4,13 @@ import { AttendeeRole, AttendeeStatus } from '../../../src/modules/attendees/att
 const roles = Object.values(AttendeeRole);
 
 describe('attendee policy', () => {
-  it('lets hosts, presenters and moderators keep order while they are present', () => {
-    expect(roles.filter((role) => canModerate({ role, status: 'PRESENT' }))).toEqual(['HOST', 'PRESENTER', 'MODERATOR']);
+  it('lets hosts, presenters and moderators keep order while they are present, and after they were until the end', () => {
+    const moderating = ['HOST', 'PRESENTER', 'MODERATOR'];
+    expect(roles.filter((role) => canModerate({ role, status: 'PRESENT', leaveReason: null }))).toEqual(moderating);
+    expect(roles.filter((role) => canModerate({ role, status: 'LEFT', leaveReason: 'ended' }))).toEqual(moderating);
     const absent = Object.values(AttendeeStatus).filter((status) => status !== 'PRESENT');
-    expect(roles.flatMap((role) => absent.filter((status) => canModerate({ role, status })))).toEqual([]);
+    expect(roles.flatMap((role) => absent.filter((status) => canModerate({ role, status, leaveReason: 'left' })))).toEqual([]);
+    expect(roles.filter((role) => canModerate({ role, status: 'REMOVED', leaveReason: 'ended' }))).toEqual([]);
   });
 
   it('never removes the host, nor a party of a call', () => {

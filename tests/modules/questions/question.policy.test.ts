@@ -10,6 +10,7 @@ const attendee = (id: string, role: AttendeeRecord['role'] = 'ATTENDEE'): Attend
   displayName: id,
   role,
   status: 'PRESENT',
+  leaveReason: null,
   handRaised: false,
   joinedAt: null,
   leftAt: null,

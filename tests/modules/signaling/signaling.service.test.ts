@@ -99,9 +99,12 @@ describe.each(testBackends())('signaling on %s', (kind) => {
       kind: 'memory',
       join: hung,
       leave: hung,
+      joinAll: hung,
+      leaveAll: hung,
       has: hung,
       list: hung,
       count: hung,
+      listOccupied: hung,
       close: () => Promise.resolve(),
     };
     const kernel = { ...stage.kernel, presence };

@@ -19,6 +19,7 @@ export interface Stage {
   readonly host: Account;
   readonly session: CreateSessionMutation['createSession']['session'];
   readonly channelId: string;
+  start(): Promise<void>;
   /** A guest, on the host's instance unless another url is given. */
   join(displayName?: string, url?: string): Promise<Guest>;
 }
@@ -36,16 +37,18 @@ export async function joinSession(url: string, code: string, displayName = 'Gues
   return { api: new ApiClient(url, joined.token), attendee: joined.attendee };
 }
 
-/** A host with a live conference. */
-export async function setStage(url: string, input: Partial<CreateSessionInput> = {}): Promise<Stage> {
+/** A host with a conference, live unless told otherwise. */
+export async function setStage(url: string, input: Partial<CreateSessionInput> = {}, { start = true } = {}): Promise<Stage> {
   const host = await registerAccount(url, 'Host');
   const { createSession } = await host.api.run(CreateSessionDocument, { input: { title: 'All hands', ...input } });
   const { session } = createSession;
-  await host.api.run(StartSessionDocument, { sessionId: session.id });
+  const startSession = async (): Promise<void> => void (await host.api.run(StartSessionDocument, { sessionId: session.id }));
+  if (start) await startSession();
   return {
     host,
     session,
     channelId: session.channel.id,
+    start: startSession,
     join: (displayName, at = url) => joinSession(at, session.code, displayName),
   };
 }
