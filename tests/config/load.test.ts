@@ -32,7 +32,7 @@ describe('loadConfig', () => {
       expect(load()).toEqual({
         environment: 'development',
         http: { port: 4000, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits: true, trustProxy: false },
-        backends: { databaseUrl: null, redisUrl: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
+        backends: { databaseUrl: null, redis: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
         auth: { jwtSecret: expect.any(String) as string },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         log: { level: 'info' },
@@ -91,7 +91,7 @@ describe('loadConfig', () => {
       },
       backends: {
         databaseUrl: POSTGRES,
-        redisUrl: 'rediss://cache:6380/1',
+        redis: { kind: 'server', url: 'rediss://cache:6380/1' },
         dataDir: directory,
         redisPrefix: 'parley-blue:',
         poolSize: 25,
@@ -211,7 +211,7 @@ describe('loadConfig', () => {
       });
       expect(config).toMatchObject({
         auth: { jwtSecret: SECRET },
-        backends: { databaseUrl: POSTGRES, redisUrl: 'redis://cache' },
+        backends: { databaseUrl: POSTGRES, redis: { kind: 'server', url: 'redis://cache' } },
         ice: { turnSecret: 'coturn' },
       });
     });

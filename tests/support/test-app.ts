@@ -54,7 +54,7 @@ function testConfig(opened: TestDatabase, redisUrl: string | null, options: Test
     http: { port: 0, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits, trustProxy: false },
     backends: {
       databaseUrl: opened.url,
-      redisUrl,
+      redis: redisUrl === null ? null : { kind: 'server', url: redisUrl },
       dataDir: 'memory://',
       redisPrefix: `parley-test-${randomBytes(6).toString('hex')}:`,
       poolSize: 10,

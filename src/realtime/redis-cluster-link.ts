@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { Cluster } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { backoffMs } from './backoff';
+import { Heartbeat } from './heartbeat';
+import { Notice } from './notice';
+import { describeError, OutageLog } from './outage-log';
+import type { Log } from './outage-log';
+import type { RedisCommands } from './redis-link';
+import { withinTime } from './time-limit';
+
+export interface RedisClusterLinkOptions {
+  /** Nodes to ask first. They differ in host and port alone, and so do the nodes that they name. */
+  readonly seeds: readonly string[];
+  /** How the connections are called in `CLIENT LIST` and in the log. */
+  readonly name: string;
+  readonly log?: Log;
+}
+
+const COMMAND_TIMEOUT_MS = 500;
+const CONNECT_TIMEOUT_MS = 2_000;
+const DISCONNECT_TIMEOUT_MS = 100;
+const CLOSE_TIMEOUT_MS = 500;
+const REDIRECTIONS = 4;
+
+/**
+ * Commands to a Redis Cluster: a connection to each master that is needed. MOVED and ASK are followed, the cluster is asked again when
+ * one was told and every five seconds, and a node that does not answer PING for 1.5 seconds is connected to anew.
+ */
+export class RedisClusterLink implements RedisCommands {
+  readonly client: Cluster;
+  readonly wentUp: Notice;
+  private readonly outage: OutageLog;
+  private closing: Promise<void> | null = null;
+
+  constructor({ seeds, name, log }: RedisClusterLinkOptions) {
+    this.wentUp = new Notice(`${name} is up`, log);
+    this.outage = new OutageLog(`Redis Cluster (${name})`, log);
+    this.client = new Cluster([...seeds], {
+      redisOptions: {
+        ...accessOf(seeds),
+        connectionName: name,
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        commandTimeout: COMMAND_TIMEOUT_MS,
+        disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+        maxRetriesPerRequest: 0,
+        autoResendUnfulfilledCommands: false,
+        keepAlive: 10_000,
+      },
+      enableOfflineQueue: false,
+      maxRedirections: REDIRECTIONS,
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      clusterRetryStrategy: backoffMs,
+      // A node's name is left to its connection, which checks certificates against it.
+      dnsLookup: (host, done) => done(null, host),
+    });
+    this.client.on('+node', (node: Redis) => this.watch(node));
+    this.client.on('node error', (error, address) => this.outage.away(`${String(address)}: ${describeError(error)}`));
+    this.client.on('error', (error) => this.outage.away(describeError(error)));
+    this.client.on('ready', () => this.wentUp.give());
+  }
+
+  /** Whether the cluster was found. A node of it may be away all the same. */
+  get up(): boolean {
+    return this.client.status === 'ready';
+  }
+
+  /** Ends the connections without waiting for answers. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    const ended = once(this.client, 'end');
+    this.client.disconnect();
+    await withinTime(ended, CLOSE_TIMEOUT_MS, () => new Error('no end')).catch(() => undefined);
+  }
+
+  private watch(node: Redis): void {
+    const heartbeat = new Heartbeat(
+      () => node.ping(),
+      () => node.disconnect(),
+    );
+    node.on('ready', () => {
+      heartbeat.start();
+      this.outage.back();
+      this.wentUp.give();
+    });
+    node.on('close', () => heartbeat.stop());
+  }
+}
+
+/** What every node is connected to with: ioredis takes from a seed's URL only what it needs for that seed. */
+function accessOf(seeds: readonly string[]): RedisOptions {
+  const { protocol, username, password } = new URL(seeds[0] ?? '');
+  return {
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
