@@ -36,8 +36,7 @@ export interface BackendsConfig {
 
 /** One server, or a cluster by some of its nodes, whose URLs differ in host and port alone. */
 export type RedisConfig =
-  | { readonly kind: 'server'; readonly url: string }
-  | { readonly kind: 'cluster'; readonly seeds: readonly string[] };
+  { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cluster'; readonly seeds: readonly string[] };
 
 export interface AuthConfig {
   readonly jwtSecret: string;

@@ -44,7 +44,7 @@ export class RedisClusterBus implements Bus {
   private readonly reconnected: Notice;
   /** Counts of masters that are gone, and of what nobody took. */
   private readonly past = { published: 0, dropped: 0 };
-  private refused: Refused[] = [];
+  private readonly refused: Refused[] = [];
   private moving = false;
   private telling: NodeJS.Timeout | null = null;
   private closing: Promise<void> | null = null;

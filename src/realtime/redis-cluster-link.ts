@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
 import type { Redis, RedisOptions } from 'ioredis';
-import { backoffMs } from './backoff';
+import { backoffMs, jittered } from './backoff';
 import { Heartbeat } from './heartbeat';
 import { Notice } from './notice';
 import { describeError, OutageLog } from './outage-log';
@@ -21,16 +21,19 @@ const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 const DISCONNECT_TIMEOUT_MS = 100;
 const CLOSE_TIMEOUT_MS = 500;
+const ASK_AGAIN_MS = 500;
 const REDIRECTIONS = 4;
 
 /**
- * Commands to a Redis Cluster: a connection to each master that is needed. MOVED and ASK are followed, the cluster is asked again when
- * one was told and every five seconds, and a node that does not answer PING for 1.5 seconds is connected to anew.
+ * Commands to a Redis Cluster: a connection to each master, given up when it does not answer PING for 1.5 seconds. MOVED and ASK are
+ * followed. Who serves what is asked every five seconds, upon MOVED, and half a second after a connection was lost or not made, which
+ * connects to whoever is a master then; of the seeds when no connection is left.
  */
 export class RedisClusterLink implements RedisCommands {
   readonly client: Cluster;
   readonly wentUp: Notice;
   private readonly outage: OutageLog;
+  private asking: NodeJS.Timeout | null = null;
   private closing: Promise<void> | null = null;
 
   constructor({ seeds, name, log }: RedisClusterLinkOptions) {
@@ -56,14 +59,14 @@ export class RedisClusterLink implements RedisCommands {
       dnsLookup: (host, done) => done(null, host),
     });
     this.client.on('+node', (node: Redis) => this.watch(node));
+    this.client.on('-node', () => this.askAgainSoon());
     this.client.on('node error', (error, address) => this.outage.away(`${String(address)}: ${describeError(error)}`));
     this.client.on('error', (error) => this.outage.away(describeError(error)));
-    this.client.on('ready', () => this.wentUp.give());
   }
 
-  /** Whether the cluster was found. A node of it may be away all the same. */
+  /** Whether every master is connected, as far as they are known. */
   get up(): boolean {
-    return this.client.status === 'ready';
+    return this.client.status === 'ready' && this.client.nodes('master').every(({ status }) => status === 'ready');
   }
 
   /** Ends the connections without waiting for answers. Idempotent. */
@@ -73,6 +76,7 @@ export class RedisClusterLink implements RedisCommands {
   }
 
   private async end(): Promise<void> {
+    if (this.asking !== null) clearTimeout(this.asking);
     const ended = once(this.client, 'end');
     this.client.disconnect();
     await withinTime(ended, CLOSE_TIMEOUT_MS, () => new Error('no end')).catch(() => undefined);
@@ -89,6 +93,15 @@ export class RedisClusterLink implements RedisCommands {
       this.wentUp.give();
     });
     node.on('close', () => heartbeat.stop());
+    // Else the first command would connect it, and those until it is connected would be rejected. Replicas are never asked.
+    if (node.options.readOnly !== true) node.connect().catch(() => undefined);
+  }
+
+  private askAgainSoon(): void {
+    this.asking ??= setTimeout(() => {
+      this.asking = null;
+      if (this.client.status === 'ready') this.client.refreshSlotsCache();
+    }, jittered(ASK_AGAIN_MS)).unref();
   }
 }
 

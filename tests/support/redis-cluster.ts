@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { slotOf } from '../../src/realtime/redis-slots';
 import { hasTestRedis, onRedis } from './redis';
 import { canStartRedis, freePort, startRedisServer } from './redis-server';
 import type { RedisServer } from './redis-server';
@@ -11,6 +12,8 @@ import { waitFor } from './wait-for';
 export interface RedisCluster {
   readonly masters: readonly [RedisServer, RedisServer, RedisServer];
   readonly seeds: readonly string[];
+  /** The master of a key or channel, as the cluster was made. */
+  masterOf(key: string): RedisServer;
   /** Gives a master a replica, which takes its place a second or two after it is gone. Resolves when it is in step. */
   addReplica(master: RedisServer): Promise<RedisServer>;
   /** Hands a slot without keys from one master to another, as a rebalancing does. */
@@ -42,6 +45,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const node = await startRedisServer([
       ...['--dir', directory, '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${busPort}.conf`],
       ...['--cluster-port', String(busPort), '--cluster-node-timeout', String(NODE_TIMEOUT_MS)],
+      ...['--repl-diskless-sync-delay', '0'],
     ]);
     nodes.push(node);
     busPorts.set(node, busPort);
@@ -61,6 +65,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   return {
     masters,
     seeds: masters.map(({ url }) => url),
+    masterOf: (key) => masters[slotOf(key) < FIRST_SLOTS[1] ? 0 : slotOf(key) < FIRST_SLOTS[2] ? 1 : 2],
     addReplica: async (master) => {
       const replica = await startNode();
       const id = await idOf(master);
