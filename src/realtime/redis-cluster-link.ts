@@ -22,6 +22,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const DISCONNECT_TIMEOUT_MS = 100;
 const CLOSE_TIMEOUT_MS = 500;
 const ASK_AGAIN_MS = 500;
+const MOVED_DELAY_MS = 50;
 const REDIRECTIONS = 4;
 
 /**
@@ -52,6 +53,8 @@ export class RedisClusterLink implements RedisCommands {
       },
       enableOfflineQueue: false,
       maxRedirections: REDIRECTIONS,
+      // Paces what is sent astray while a master is away: each MOVED is a try to connect to it, and a question to the cluster.
+      retryDelayOnMoved: MOVED_DELAY_MS,
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       clusterRetryStrategy: backoffMs,

@@ -10,7 +10,7 @@ import { withinTime } from './time-limit';
 
 /** Where commands go: one server, or a cluster, whose commands go to the master of their keys. */
 export interface RedisCommands {
-  /** Rejects within half a second when there is no answer, at once when it is known that there will be none. Tries no command twice. */
+  /** Rejects within half a second when there is no answer; at once, or nearly, when the server is known to be away. */
   readonly client: Redis | Cluster;
   /** There is reason to try again. */
   readonly wentUp: Notice;

@@ -6,6 +6,7 @@ import { ConfigError, loadConfig } from '../../src/config/load';
 
 const SECRET = 'a-secret-for-tests-of-more-than-32-bytes';
 const POSTGRES = 'postgres://parley:hush@db:5432/parley';
+const CLUSTER = { DATABASE_URL: POSTGRES, PARLEY_REDIS_CLUSTER: 'on' };
 
 /** The smallest environment that touches no disk. */
 const load = (env: Record<string, string> = {}): Config => loadConfig({ PARLEY_DATA_DIR: 'memory://', ...env });
@@ -74,6 +75,7 @@ describe('loadConfig', () => {
       PARLEY_LOG_LEVEL: 'debug',
       PARLEY_POOL_SIZE: '25',
       PARLEY_REDIS_PREFIX: 'parley-blue:',
+      PARLEY_REDIS_CLUSTER: 'off',
       PARLEY_MIGRATE: 'off',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
@@ -104,6 +106,12 @@ describe('loadConfig', () => {
     });
   });
 
+  it('reads the nodes of a cluster, one or many', () => {
+    const nodesOf = (urls: string): unknown => load({ ...CLUSTER, REDIS_URL: urls }).backends.redis;
+    expect(nodesOf('redis://a:7000, redis://[::1]:7001')).toEqual({ kind: 'cluster', seeds: ['redis://a:7000', 'redis://[::1]:7001'] });
+    expect(nodesOf('rediss://:word@endpoint')).toEqual({ kind: 'cluster', seeds: ['rediss://:word@endpoint'] });
+  });
+
   describe('faults', () => {
     it('lists all of them at once, in one error that can be read', () => {
       const faulty = { PORT: 'eighty', PARLEY_LOG_LEVEL: 'loud', PARLEY_RATE_LIMIT: 'off', REDIS_URL: 'http://cache' };
@@ -125,6 +133,8 @@ describe('loadConfig', () => {
       ['DATABASE_URL', 'mysql://db/parley'],
       ['DATABASE_URL', 'db:5432'],
       ['REDIS_URL', 'localhost'],
+      ['REDIS_URL', 'redis://a,'],
+      ['PARLEY_REDIS_CLUSTER', 'yes'],
       ['JWT_SECRET', 'x'.repeat(31)],
       ['PARLEY_DATA_DIR', 's3://bucket'],
       ['PARLEY_RATE_LIMITS', 'false'],
@@ -181,6 +191,11 @@ describe('loadConfig', () => {
   describe('combinations', () => {
     it.each<[string, Record<string, string>]>([
       ['REDIS_URL needs DATABASE_URL', { REDIS_URL: 'redis://cache' }],
+      ['REDIS_URL lists several servers', { DATABASE_URL: POSTGRES, REDIS_URL: 'redis://a,redis://b' }],
+      ['PARLEY_REDIS_CLUSTER=on needs REDIS_URL', { PARLEY_REDIS_CLUSTER: 'on' }],
+      ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://a,rediss://b' }],
+      ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://:one@a,redis://:two@b' }],
+      ['REDIS_URL names a database', { ...CLUSTER, REDIS_URL: 'redis://a/1' }],
       ['PARLEY_TURN_URLS needs PARLEY_TURN_SECRET', { PARLEY_TURN_URLS: 'turn:turn.example.org' }],
       ['JWT_SECRET is required in production', { NODE_ENV: 'production' }],
       ['PARLEY_RATE_LIMITS=off is refused in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_RATE_LIMITS: 'off' }],
