@@ -22,7 +22,7 @@ const SRC = '^src/';
 const F0 = '^src/(lib|errors|config|observability)/';
 const GRAPHQL_PACKAGES = '(^|/)node_modules/(graphql|graphql-scalars|type-graphql)/';
 /** One backend of a port, and the pieces that the backends of one kind share (`redis-link.ts`). */
-const BACKEND_FILES = ['\\.(memory|off|pglite|postgres|redis)\\.ts$', '^src/realtime/(postgres|redis)-[^/]+\\.ts$'];
+const BACKEND_FILES = ['\\.(memory|off|pglite|postgres|redis|redis-cluster)\\.ts$', '^src/realtime/(postgres|redis)-[^/]+\\.ts$'];
 
 /** `from` may import nothing of src but what matches `allowed`. */
 const floor = (name, comment, from, ...allowed) => ({

@@ -18,7 +18,7 @@ import type { Seat } from './contestant';
 import { connectionInit, startParleyRoom } from './parley';
 import type { ParleyRoom, ParleyServer } from './parley';
 import { percentile, residentKib } from './process-stats';
-import { publisher } from './publisher';
+import { publisher } from './fan-out/publisher';
 
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean' }, readers: { type: 'string', default: '100' }, events: { type: 'string' } },

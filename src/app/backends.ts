@@ -6,6 +6,7 @@ import type { Bus } from '../realtime/bus';
 import { MemoryBus } from '../realtime/bus.memory';
 import { PostgresBus } from '../realtime/bus.postgres';
 import { RedisBus } from '../realtime/bus.redis';
+import { RedisClusterBus } from '../realtime/bus.redis-cluster';
 import type { Log } from '../realtime/outage-log';
 import type { PresenceStore } from '../realtime/presence-store';
 import { MemoryPresenceStore } from '../realtime/presence-store.memory';
@@ -16,7 +17,9 @@ import { MemoryRateLimiter } from '../realtime/rate-limiter.memory';
 import { OffRateLimiter } from '../realtime/rate-limiter.off';
 import { PostgresRateLimiter } from '../realtime/rate-limiter.postgres';
 import { RedisRateLimiter } from '../realtime/rate-limiter.redis';
+import { RedisClusterLink } from '../realtime/redis-cluster-link';
 import { RedisLink } from '../realtime/redis-link';
+import type { RedisCommands } from '../realtime/redis-link';
 
 /** Everything that differs between a laptop and many instances. */
 export interface Backends {
@@ -35,9 +38,9 @@ export interface BackendsOptions {
   readonly database?: Database;
 }
 
-type Shared = Pick<Backends, 'bus' | 'presence' | 'rateLimiter'> & { readonly link?: RedisLink };
+type Shared = Pick<Backends, 'bus' | 'presence' | 'rateLimiter'> & { readonly link?: RedisCommands };
 
-/** THE one choice. Nothing set: everything in this process. `databaseUrl`: PostgreSQL for all. `redisUrl` too: Redis between instances. */
+/** THE one choice. Nothing set: everything in this process. `databaseUrl`: PostgreSQL for all. `redis` too: Redis between instances. */
 export async function createBackends(config: BackendsConfig, options: BackendsOptions = {}): Promise<Backends> {
   const database = options.database ?? (await openDatabase(config, options.log));
   const shared = createShared(config, database, options.log);
@@ -60,23 +63,26 @@ export function openDatabase({ databaseUrl, dataDir, poolSize }: BackendsConfig,
   });
 }
 
-function createShared({ databaseUrl, redisUrl, redisPrefix: prefix }: BackendsConfig, database: Database, log?: Log): Shared {
+function createShared({ databaseUrl, redis, redisPrefix: prefix }: BackendsConfig, database: Database, log?: Log): Shared {
   if (databaseUrl === null) {
-    if (redisUrl !== null) throw new Error('Redis joins many instances, and the embedded database serves one: set DATABASE_URL too.');
+    if (redis !== null) throw new Error('Redis joins many instances, and the embedded database serves one: set DATABASE_URL too.');
     return { bus: new MemoryBus(), presence: new MemoryPresenceStore(), rateLimiter: new MemoryRateLimiter() };
   }
-  if (redisUrl === null) {
+  if (redis === null) {
     return {
       bus: new PostgresBus({ url: databaseUrl, log }),
       presence: new PostgresPresenceStore(database),
       rateLimiter: new PostgresRateLimiter(database),
     };
   }
-  const link = new RedisLink({ url: redisUrl, name: `${prefix}shared`, log });
-  return {
-    bus: new RedisBus({ url: redisUrl, prefix, log }),
-    presence: new RedisPresenceStore({ link, prefix }),
-    rateLimiter: new RedisRateLimiter({ link, prefix }),
-    link,
-  };
+  const { bus, link } = redis.kind === 'server' ? onServer(redis.url, prefix, log) : onCluster(redis.seeds, prefix, log);
+  return { bus, presence: new RedisPresenceStore({ link, prefix }), rateLimiter: new RedisRateLimiter({ link, prefix }), link };
+}
+
+function onServer(url: string, prefix: string, log?: Log): { bus: Bus; link: RedisCommands } {
+  return { bus: new RedisBus({ url, prefix, log }), link: new RedisLink({ url, name: `${prefix}shared`, log }) };
+}
+
+function onCluster(seeds: readonly string[], prefix: string, log?: Log): { bus: Bus; link: RedisCommands } {
+  return { bus: new RedisClusterBus({ seeds, prefix, log }), link: new RedisClusterLink({ seeds, name: `${prefix}shared`, log }) };
 }

@@ -27,13 +27,17 @@ export interface BackendsConfig {
   /** Set → PostgreSQL; null → PGlite in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Set → Redis; only together with `databaseUrl`. */
-  readonly redisUrl: string | null;
+  readonly redis: RedisConfig | null;
   /** A directory, or `memory://` for a store that ends with the process. */
   readonly dataDir: string;
   readonly redisPrefix: string;
   readonly poolSize: number;
   readonly rateLimits: boolean;
 }
+
+/** One server, or a cluster by some of its nodes, whose URLs differ in host and port alone. */
+export type RedisConfig =
+  { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cluster'; readonly seeds: readonly string[] };
 
 export interface AuthConfig {
   readonly jwtSecret: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config } from './config';
+import type { Config, RedisConfig } from './config';
 import { developmentSecret } from './development-secret';
 import { nearest } from './nearest';
 import type { Environment, Values, Variable, VariableName } from './variables';
@@ -100,8 +100,21 @@ function conflicts(values: Values): string[] {
   const production = values.NODE_ENV === 'production';
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
-      values.REDIS_URL !== undefined && values.DATABASE_URL === undefined,
+      values.REDIS_URL.length > 0 && values.DATABASE_URL === undefined,
       'REDIS_URL needs DATABASE_URL: the embedded database is for one process',
+    ],
+    [
+      values.REDIS_URL.length > 1 && !values.PARLEY_REDIS_CLUSTER,
+      'REDIS_URL lists several servers; set PARLEY_REDIS_CLUSTER=on if they are nodes of one cluster',
+    ],
+    [values.PARLEY_REDIS_CLUSTER && values.REDIS_URL.length === 0, 'PARLEY_REDIS_CLUSTER=on needs REDIS_URL'],
+    [
+      values.PARLEY_REDIS_CLUSTER && new Set(values.REDIS_URL.map(withoutAddress)).size > 1,
+      'REDIS_URL lists nodes of one cluster: they may differ in host and port alone',
+    ],
+    [
+      values.PARLEY_REDIS_CLUSTER && values.REDIS_URL.some((url) => new URL(url).pathname.length > 1),
+      'REDIS_URL names a database, and a cluster has none',
     ],
     [values.PARLEY_TURN_URLS.length > 0 && values.PARLEY_TURN_SECRET === undefined, 'PARLEY_TURN_URLS needs PARLEY_TURN_SECRET'],
     [production && values.JWT_SECRET === undefined, 'JWT_SECRET is required in production (openssl rand -base64 48)'],
@@ -112,6 +125,11 @@ function conflicts(values: Values): string[] {
     ],
   ];
   return rules.flatMap(([broken, problem]) => (broken ? [problem] : []));
+}
+
+function withoutAddress(text: string): string {
+  const { protocol, username, password, search } = new URL(text);
+  return JSON.stringify([protocol, username, password, search]);
 }
 
 function toConfig(values: Values): Config {
@@ -129,7 +147,7 @@ function toConfig(values: Values): Config {
     },
     backends: {
       databaseUrl: values.DATABASE_URL ?? null,
-      redisUrl: values.REDIS_URL ?? null,
+      redis: toRedis(values),
       dataDir,
       redisPrefix: values.PARLEY_REDIS_PREFIX,
       poolSize: values.PARLEY_POOL_SIZE,
@@ -145,6 +163,12 @@ function toConfig(values: Values): Config {
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };
+}
+
+function toRedis({ REDIS_URL: urls, PARLEY_REDIS_CLUSTER: cluster }: Values): RedisConfig | null {
+  const [url] = urls;
+  if (url === undefined) return null;
+  return cluster ? { kind: 'cluster', seeds: urls } : { kind: 'server', url };
 }
 
 function dataDirectory(value: string | undefined): string {

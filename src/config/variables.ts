@@ -55,8 +55,19 @@ function listOf(item: (text: string) => boolean, problem: string) {
 }
 
 function urlWith(protocols: readonly string[]) {
-  const problem = `must be a ${protocols.join(' or ')} URL`;
-  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.replace(/:$/, '')), problem);
+  return z.string().refine((text) => isUrlWith(protocols, text), `must be a ${protocols.join(' or ')} URL`);
+}
+
+/** One, or several as a comma list. */
+function urlsWith(protocols: readonly string[]) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((parts) => parts.every((part) => isUrlWith(protocols, part)), `must be a ${protocols.join(' or ')} URL`);
+}
+
+function isUrlWith(protocols: readonly string[], text: string): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol.replace(/:$/, ''));
 }
 
 function isOrigin(text: string): boolean {
@@ -95,8 +106,9 @@ export const VARIABLES = {
     secret: true,
   }),
   REDIS_URL: variable({
-    description: 'Redis 6.2 or later, for many instances; only together with `DATABASE_URL`.',
-    schema: urlWith(['redis', 'rediss']).optional(),
+    description:
+      'Redis 6.2 or later, for many instances; only together with `DATABASE_URL`. For a cluster, some of its nodes as a comma list; they differ in host and port alone.',
+    schema: urlsWith(['redis', 'rediss']).optional().default([]),
     unset: 'PostgreSQL carries the news between instances',
     example: 'redis://127.0.0.1:6379',
     secret: true,
@@ -168,6 +180,12 @@ export const VARIABLES = {
     schema: z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/, 'must be 1 to 64 of letters, digits and : . _ -'),
     default: 'parley:',
     example: 'parley:',
+  }),
+  PARLEY_REDIS_CLUSTER: variable({
+    description: '`REDIS_URL` names nodes of a Redis Cluster (7.0 or later): its other nodes are found, and topics are spread over them.',
+    schema: onOff,
+    default: 'off',
+    example: 'on',
   }),
   PARLEY_MIGRATE: variable({
     description: 'Apply pending migrations at start, under an advisory lock. `off` leaves them to `npm run db:migrate`.',

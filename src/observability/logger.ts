@@ -20,7 +20,7 @@ const SECRET_FIELDS = [
   'jwtSecret',
   'turnSecret',
   'databaseUrl',
-  'redisUrl',
+  'redis',
   'sdp',
   'candidate',
   'payload',

@@ -59,6 +59,11 @@ export class OutgoingQueue {
     this.pause?.end();
   }
 
+  /** What waits, for another queue. What is on its way at this moment stays. */
+  takeAll(): readonly OutgoingMessage[] {
+    return this.waiting.splice(0);
+  }
+
   close(): void {
     this.closed = true;
     this.drop(this.waiting.length);

@@ -1,6 +1,6 @@
 import { unavailable } from '../errors/domain-error';
 import type { PlacedMember, PresenceStore } from './presence-store';
-import type { RedisLink } from './redis-link';
+import type { RedisCommands } from './redis-link';
 
 /**
  * Two sorted sets, scored by the time of ending: a member's leases, and a place's members with their last lease's end; so `has`, `count`
@@ -46,7 +46,7 @@ return ends and tonumber(ends) > now and 1 or 0`;
 
 export interface RedisPresenceOptions {
   /** Shared with others and closed by its maker. */
-  readonly link: RedisLink;
+  readonly link: RedisCommands;
   /** Before every key. */
   readonly prefix: string;
 }

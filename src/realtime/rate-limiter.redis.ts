@@ -3,7 +3,7 @@ import type { Unsubscribe } from './bus';
 import { CircuitBreaker } from './circuit-breaker';
 import type { RateDecision, RateLimiter, RateRule } from './rate-limiter';
 import { MemoryRateLimiter } from './rate-limiter.memory';
-import type { RedisLink } from './redis-link';
+import type { RedisCommands } from './redis-link';
 
 /**
  * In place of the library's script, which takes the points of refused calls and knows whole seconds only.
@@ -23,7 +23,7 @@ return {wanted, ttl}`;
 
 export interface RedisRateLimiterOptions {
   /** Shared with others and closed by its maker. */
-  readonly link: RedisLink;
+  readonly link: RedisCommands;
   /** Before every key. */
   readonly prefix: string;
 }

@@ -9,8 +9,15 @@ import type { RedisLink } from './redis-link';
 const MAX_BATCH = 500;
 const RETRY_MS = 1_000;
 
+interface Subscriber {
+  /** `acknowledged` is called for each channel that Redis has accepted, before it resolves or rejects. */
+  subscribe(channels: readonly string[], acknowledged: (channel: string) => void): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+}
+
 /**
- * The channels that one connection listens to: each subscribed once, acknowledged, and subscribed again after every outage.
+ * The channels that one connection listens to: each subscribed once, acknowledged, and subscribed again after every outage. Sharded,
+ * they are the master's own (SSUBSCRIBE) and heard as `smessage`.
  *
  * `client` is the connection as `RedisPubSub` may have it: its `subscribe` and `unsubscribe` go through here and always succeed.
  * Left to itself RedisPubSub turns a failed SUBSCRIBE, and an UNSUBSCRIBE that the connection's end cuts off, into unhandled rejections,
@@ -20,18 +27,21 @@ export class RedisChannels {
   readonly client: Redis;
   /** When every channel is listened to again after an outage. */
   readonly restored = new Notice('subscribed again');
+  /** When Redis, though it is there, does not let channels be listened to; it is tried again. */
+  readonly refused = new Notice('channels refused');
   /** Settled when Redis has acknowledged the channel on the present connection. */
   private readonly wanted = new Map<string, Deferred>();
   private readonly unacknowledged = new Map<string, Deferred>();
-  private readonly send: { subscribe(channels: string[]): Promise<unknown>; unsubscribe(channel: string): Promise<unknown> };
+  private readonly send: Subscriber;
   private acknowledging = false;
   private interrupted = false;
   private retry: NodeJS.Timeout | null = null;
 
-  constructor(private readonly link: RedisLink) {
-    const subscribe = link.client.subscribe.bind(link.client);
-    const unsubscribe = link.client.unsubscribe.bind(link.client);
-    this.send = { subscribe: (channels) => subscribe(...channels), unsubscribe: (channel) => unsubscribe(channel) };
+  constructor(
+    private readonly link: RedisLink,
+    sharded = false,
+  ) {
+    this.send = sharded ? shardedSubscriber(link) : plainSubscriber(link);
     this.client = Object.assign(link.client, {
       subscribe: (channel: string, done: (error: null) => void) => {
         this.want(channel);
@@ -94,20 +104,23 @@ export class RedisChannels {
       if (this.link.up && this.interrupted) this.announceRestored();
     } catch {
       this.interrupted = true;
+      this.refused.give();
       this.retryLater();
     } finally {
       this.acknowledging = false;
     }
   }
 
-  /** A channel that was left and wanted again meanwhile has another acknowledgement to come: this answer is not for it. */
   private async acknowledgeBatch(batch: [string, Deferred][]): Promise<void> {
-    await this.send.subscribe(batch.map(([channel]) => channel));
-    for (const [channel, acknowledgement] of batch) {
-      if (this.unacknowledged.get(channel) !== acknowledgement) continue;
-      this.unacknowledged.delete(channel);
-      acknowledgement.resolve();
-    }
+    const acknowledgements = new Map(batch);
+    await this.send.subscribe([...acknowledgements.keys()], (channel) => this.settle(channel, acknowledgements.get(channel)));
+  }
+
+  /** A channel that was left and wanted again meanwhile has another acknowledgement to come: this answer is not for it. */
+  private settle(channel: string, acknowledgement: Deferred | undefined): void {
+    if (acknowledgement === undefined || this.unacknowledged.get(channel) !== acknowledgement) return;
+    this.unacknowledged.delete(channel);
+    acknowledgement.resolve();
   }
 
   private announceRestored(): void {
@@ -121,4 +134,40 @@ export class RedisChannels {
     this.retry = setTimeout(() => void this.acknowledge(), jittered(RETRY_MS));
     this.retry.unref();
   }
+}
+
+function plainSubscriber({ client }: RedisLink): Subscriber {
+  const subscribe = client.subscribe.bind(client);
+  const unsubscribe = client.unsubscribe.bind(client);
+  return {
+    subscribe: async (channels, acknowledged) => {
+      await subscribe(...channels);
+      channels.forEach(acknowledged);
+    },
+    unsubscribe: (channel) => unsubscribe(channel),
+  };
+}
+
+/**
+ * One SSUBSCRIBE for each channel: one command takes channels of one slot alone.
+ *
+ * When a slot goes to another master, Redis ends its channels unasked. ioredis takes that for the answer to whatever was sent last, and
+ * with the answer left over tells an error: what was acknowledged since is not to be believed, so the connection is replaced. To an
+ * SSUBSCRIBE at the wrong master it answers with an event alone.
+ */
+function shardedSubscriber(link: RedisLink): Subscriber {
+  let refuse: (reason: Error) => void = () => undefined;
+  link.client.on('moved', () => refuse(new Error('The channel is another master’s.')));
+  link.client.on('error', () => {
+    if (link.up) link.replace('channels were ended unasked');
+  });
+  return {
+    subscribe: (channels, acknowledged) =>
+      new Promise<void>((resolve, reject) => {
+        refuse = reject;
+        const answers = channels.map((channel) => link.client.ssubscribe(channel).then(() => acknowledged(channel)));
+        Promise.all(answers).then(() => resolve(), reject);
+      }),
+    unsubscribe: (channel) => link.client.sunsubscribe(channel),
+  };
 }

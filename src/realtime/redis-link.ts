@@ -1,11 +1,22 @@
 import { once } from 'node:events';
 import Redis from 'ioredis';
+import type { Cluster } from 'ioredis';
 import { backoffMs } from './backoff';
 import { Heartbeat } from './heartbeat';
 import { Notice } from './notice';
 import { describeError, OutageLog } from './outage-log';
 import type { Log } from './outage-log';
 import { withinTime } from './time-limit';
+
+/** Where commands go: one server, or a cluster, whose commands go to the master of their keys. */
+export interface RedisCommands {
+  /** Rejects within half a second when there is no answer; at once, or nearly, when the server is known to be away. */
+  readonly client: Redis | Cluster;
+  /** There is reason to try again. */
+  readonly wentUp: Notice;
+  readonly up: boolean;
+  close(): Promise<void>;
+}
 
 export interface RedisLinkOptions {
   /** `redis://` or `rediss://`, with user, password and database number as needed. */
@@ -30,7 +41,7 @@ const CLOSE_TIMEOUT_MS = 500;
  * Commands are never queued for a connection that is away and never tried twice: they reject at once then, else within
  * `commandTimeoutMs`. Nothing here throws or emits an unhandled error. An outage is logged at most once in 30 seconds.
  */
-export class RedisLink {
+export class RedisLink implements RedisCommands {
   readonly client: Redis;
   /** Each time the connection becomes ready, the first time included. */
   readonly wentUp: Notice;
@@ -60,10 +71,7 @@ export class RedisLink {
     });
     this.heartbeat = new Heartbeat(
       () => this.client.ping(),
-      (detail) => {
-        this.goDown(detail);
-        this.client.disconnect(true);
-      },
+      (detail) => this.replace(detail),
     );
     this.client.on('ready', () => this.goUp());
     this.client.on('error', (error) => {
@@ -84,6 +92,12 @@ export class RedisLink {
   /** Why it is away, or `connected`. */
   get detail(): string {
     return this.state.detail;
+  }
+
+  /** Gives the connection up for a new one. */
+  replace(why: string): void {
+    this.goDown(why);
+    this.client.disconnect(true);
   }
 
   /** Ends the connection without waiting for answers. Idempotent. */

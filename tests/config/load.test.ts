@@ -6,6 +6,7 @@ import { ConfigError, loadConfig } from '../../src/config/load';
 
 const SECRET = 'a-secret-for-tests-of-more-than-32-bytes';
 const POSTGRES = 'postgres://parley:hush@db:5432/parley';
+const CLUSTER = { DATABASE_URL: POSTGRES, PARLEY_REDIS_CLUSTER: 'on' };
 
 /** The smallest environment that touches no disk. */
 const load = (env: Record<string, string> = {}): Config => loadConfig({ PARLEY_DATA_DIR: 'memory://', ...env });
@@ -32,7 +33,7 @@ describe('loadConfig', () => {
       expect(load()).toEqual({
         environment: 'development',
         http: { port: 4000, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits: true, trustProxy: false },
-        backends: { databaseUrl: null, redisUrl: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
+        backends: { databaseUrl: null, redis: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
         auth: { jwtSecret: expect.any(String) as string },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         sessions: { orphanAfterMs: 3_600_000 },
@@ -75,6 +76,7 @@ describe('loadConfig', () => {
       PARLEY_LOG_LEVEL: 'debug',
       PARLEY_POOL_SIZE: '25',
       PARLEY_REDIS_PREFIX: 'parley-blue:',
+      PARLEY_REDIS_CLUSTER: 'off',
       PARLEY_MIGRATE: 'off',
       PARLEY_ORPHAN_AFTER: '90s',
       PARLEY_STUN_URLS: 'none',
@@ -93,7 +95,7 @@ describe('loadConfig', () => {
       },
       backends: {
         databaseUrl: POSTGRES,
-        redisUrl: 'rediss://cache:6380/1',
+        redis: { kind: 'server', url: 'rediss://cache:6380/1' },
         dataDir: directory,
         redisPrefix: 'parley-blue:',
         poolSize: 25,
@@ -109,6 +111,12 @@ describe('loadConfig', () => {
 
   it.each(['off', '0'])('never ends orphans with PARLEY_ORPHAN_AFTER=%s', (text) => {
     expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toEqual({ orphanAfterMs: null });
+  });
+
+  it('reads the nodes of a cluster, one or many', () => {
+    const nodesOf = (urls: string): unknown => load({ ...CLUSTER, REDIS_URL: urls }).backends.redis;
+    expect(nodesOf('redis://a:7000, redis://[::1]:7001')).toEqual({ kind: 'cluster', seeds: ['redis://a:7000', 'redis://[::1]:7001'] });
+    expect(nodesOf('rediss://:word@endpoint')).toEqual({ kind: 'cluster', seeds: ['rediss://:word@endpoint'] });
   });
 
   describe('faults', () => {
@@ -132,6 +140,8 @@ describe('loadConfig', () => {
       ['DATABASE_URL', 'mysql://db/parley'],
       ['DATABASE_URL', 'db:5432'],
       ['REDIS_URL', 'localhost'],
+      ['REDIS_URL', 'redis://a,'],
+      ['PARLEY_REDIS_CLUSTER', 'yes'],
       ['JWT_SECRET', 'x'.repeat(31)],
       ['PARLEY_DATA_DIR', 's3://bucket'],
       ['PARLEY_RATE_LIMITS', 'false'],
@@ -192,6 +202,11 @@ describe('loadConfig', () => {
   describe('combinations', () => {
     it.each<[string, Record<string, string>]>([
       ['REDIS_URL needs DATABASE_URL', { REDIS_URL: 'redis://cache' }],
+      ['REDIS_URL lists several servers', { DATABASE_URL: POSTGRES, REDIS_URL: 'redis://a,redis://b' }],
+      ['PARLEY_REDIS_CLUSTER=on needs REDIS_URL', { PARLEY_REDIS_CLUSTER: 'on' }],
+      ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://a,rediss://b' }],
+      ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://:one@a,redis://:two@b' }],
+      ['REDIS_URL names a database', { ...CLUSTER, REDIS_URL: 'redis://a/1' }],
       ['PARLEY_TURN_URLS needs PARLEY_TURN_SECRET', { PARLEY_TURN_URLS: 'turn:turn.example.org' }],
       ['JWT_SECRET is required in production', { NODE_ENV: 'production' }],
       ['PARLEY_RATE_LIMITS=off is refused in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_RATE_LIMITS: 'off' }],
@@ -222,7 +237,7 @@ describe('loadConfig', () => {
       });
       expect(config).toMatchObject({
         auth: { jwtSecret: SECRET },
-        backends: { databaseUrl: POSTGRES, redisUrl: 'redis://cache' },
+        backends: { databaseUrl: POSTGRES, redis: { kind: 'server', url: 'redis://cache' } },
         ice: { turnSecret: 'coturn' },
       });
     });

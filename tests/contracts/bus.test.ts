@@ -1,8 +1,13 @@
+import type { Redis } from 'ioredis';
+import type { Bus } from '../../src/realtime/bus';
 import { MemoryBus } from '../../src/realtime/bus.memory';
 import { PostgresBus } from '../../src/realtime/bus.postgres';
 import { RedisBus } from '../../src/realtime/bus.redis';
+import { RedisClusterBus } from '../../src/realtime/bus.redis-cluster';
 import { openTestDatabase, testBackends } from '../support/databases';
 import { hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
+import { canStartCluster, startRedisCluster } from '../support/redis-cluster';
+import type { RedisCluster } from '../support/redis-cluster';
 import { describeBusContract, describeRemoteBusContract } from './bus.contract';
 import type { RemoteBusBench } from './bus.contract';
 
@@ -22,8 +27,18 @@ describeBusContract('memory', () => {
 if (testBackends().includes('postgres')) describeRemoteBusContract('postgres', openPostgresBench);
 else describe.skip('the postgres bus', () => test.todo('needs PostgreSQL'));
 
-if (hasTestRedis()) describeRemoteBusContract('redis', openRedisBench);
+if (hasTestRedis()) describeRemoteBusContract('redis', () => openRedisBench([testRedisUrl()], 'CHANNELS', startRedisBus));
 else describe.skip('the redis bus', () => test.todo('needs Redis'));
+
+(canStartCluster() ? describe : describe.skip)('on three masters', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  describeRemoteBusContract('redis cluster', () => openRedisBench(cluster.seeds, 'SHARDCHANNELS', startClusterBus));
+});
 
 async function openPostgresBench(): Promise<RemoteBusBench> {
   const { database, url, drop } = await openTestDatabase('postgres');
@@ -45,26 +60,39 @@ async function openPostgresBench(): Promise<RemoteBusBench> {
   };
 }
 
-function openRedisBench(): Promise<RemoteBusBench> {
-  const url = testRedisUrl();
+function startRedisBus([url = '']: readonly string[], prefix: string): Bus {
+  return new RedisBus({ url, prefix });
+}
+
+function startClusterBus(seeds: readonly string[], prefix: string): Bus {
+  return new RedisClusterBus({ seeds, prefix });
+}
+
+function openRedisBench(
+  urls: readonly string[],
+  channels: 'CHANNELS' | 'SHARDCHANNELS',
+  startBus: (urls: readonly string[], prefix: string) => Bus,
+): Promise<RemoteBusBench> {
   const prefix = uniquePrefix();
-  const ours = (list: string): string[] => list.split('\n').filter((line) => line.includes(`name=${prefix}`));
+  const onEach = <T>(work: (client: Redis) => Promise<T>): Promise<T[]> => Promise.all(urls.map((url) => onRedis(url, work)));
+  const ours = async (client: Redis): Promise<string[]> =>
+    String(await client.client('LIST'))
+      .split('\n')
+      .filter((line) => line.includes(`name=${prefix}`));
   return Promise.resolve({
-    instance: () => new RedisBus({ url, prefix }),
-    backendSubscriptions: () =>
-      onRedis(url, async (client) => {
-        const channels = await client.pubsub('CHANNELS', `${prefix}*`);
-        return channels.length;
-      }),
-    connections: () => onRedis(url, async (client) => ours(String(await client.client('LIST'))).length),
-    breakConnections: () =>
-      onRedis(url, async (client) => {
-        for (const line of ours(String(await client.client('LIST')))) {
-          const id = /\bid=(\d+)/.exec(line)?.[1];
-          if (id !== undefined) await client.client('KILL', 'ID', id);
-        }
-      }),
-    unreachable: () => new RedisBus({ url: `redis://${NOBODY}`, prefix }),
+    instance: () => startBus(urls, prefix),
+    backendSubscriptions: async () => {
+      const lists = await onEach((client) => client.call('PUBSUB', channels, `${prefix}*`));
+      return lists.flat().length;
+    },
+    connections: async () => (await onEach(ours)).flat().length,
+    breakConnections: async () => {
+      await onEach(async (client) => {
+        const ids = (await ours(client)).map((line) => /\bid=(\d+)/.exec(line)?.[1] ?? '');
+        await Promise.all(ids.map((id) => client.client('KILL', 'ID', id)));
+      });
+    },
+    unreachable: () => startBus([`redis://${NOBODY}`], prefix),
     close: () => Promise.resolve(),
   });
 }

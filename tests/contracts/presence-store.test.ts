@@ -1,9 +1,13 @@
 import { MemoryPresenceStore } from '../../src/realtime/presence-store.memory';
 import { PostgresPresenceStore } from '../../src/realtime/presence-store.postgres';
 import { RedisPresenceStore } from '../../src/realtime/presence-store.redis';
+import { RedisClusterLink } from '../../src/realtime/redis-cluster-link';
 import { RedisLink } from '../../src/realtime/redis-link';
+import type { RedisCommands } from '../../src/realtime/redis-link';
 import { openTestDatabase, testBackends } from '../support/databases';
 import { deleteKeys, hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
+import { canStartCluster, startRedisCluster } from '../support/redis-cluster';
+import type { RedisCluster } from '../support/redis-cluster';
 import { waitFor } from '../support/wait-for';
 import { describePresenceStoreContract } from './presence-store.contract';
 import type { PresenceBench } from './presence-store.contract';
@@ -18,8 +22,20 @@ describePresenceStoreContract('memory', () => {
 if (testBackends().includes('postgres')) describePresenceStoreContract('postgres', openPostgresBench);
 else describe.skip('the postgres presence store', () => test.todo('needs PostgreSQL'));
 
-if (redisAnswers) describePresenceStoreContract('redis', openRedisBench);
+if (redisAnswers) describePresenceStoreContract('redis', () => openRedisBench());
 else describe.skip('the redis presence store', () => test.todo('needs Redis'));
+
+(canStartCluster() ? describe : describe.skip)('on three masters', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  describePresenceStoreContract('redis cluster', () =>
+    openRedisBench(cluster.seeds, () => new RedisClusterLink({ seeds: cluster.seeds, name: 'test' })),
+  );
+});
 
 (redisAnswers ? describe : describe.skip)('the redis presence store, by itself', () => {
   it('leaves no key behind when everybody’s lease has ended', async () => {
@@ -59,17 +75,22 @@ async function openPostgresBench(): Promise<PresenceBench> {
   };
 }
 
-function openRedisBench(): Promise<PresenceBench> {
-  const url = testRedisUrl();
+async function openRedisBench(
+  urls: readonly string[] = [testRedisUrl()],
+  link: () => RedisCommands = () => new RedisLink({ url: testRedisUrl(), name: 'test' }),
+): Promise<PresenceBench> {
   const prefix = uniquePrefix();
-  const links = [new RedisLink({ url, name: 'test' }), new RedisLink({ url, name: 'test' })] as const;
-  const bench: PresenceBench = {
+  const links = [link(), link()] as const;
+  await waitFor(() => links.every(({ up }) => up));
+  return {
     instances: [new RedisPresenceStore({ link: links[0], prefix }), new RedisPresenceStore({ link: links[1], prefix })],
-    held: (place) => onRedis(url, async (client) => (await client.keys(`${prefix}presence:{${place}}*`)).length),
+    held: async (place) => {
+      const keys = await Promise.all(urls.map((url) => onRedis(url, (client) => client.keys(`${prefix}presence:{${place}}*`))));
+      return keys.flat().length;
+    },
     close: async () => {
-      for (const link of links) await link.close();
-      await deleteKeys(url, prefix);
+      for (const one of links) await one.close();
+      for (const url of urls) await deleteKeys(url, prefix);
     },
   };
-  return waitFor(() => links.every(({ up }) => up)).then(() => bench);
 }

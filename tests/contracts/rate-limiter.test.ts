@@ -3,10 +3,14 @@ import { MemoryRateLimiter } from '../../src/realtime/rate-limiter.memory';
 import { OffRateLimiter } from '../../src/realtime/rate-limiter.off';
 import { PostgresRateLimiter } from '../../src/realtime/rate-limiter.postgres';
 import { RedisRateLimiter } from '../../src/realtime/rate-limiter.redis';
+import { RedisClusterLink } from '../../src/realtime/redis-cluster-link';
 import { RedisLink } from '../../src/realtime/redis-link';
+import type { RedisCommands } from '../../src/realtime/redis-link';
 import type { RateLimiter } from '../../src/realtime/rate-limiter';
 import { openTestDatabase, testBackends } from '../support/databases';
 import { deleteKeys, hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
+import { canStartCluster, startRedisCluster } from '../support/redis-cluster';
+import type { RedisCluster } from '../support/redis-cluster';
 import { waitFor } from '../support/wait-for';
 import { describeRateLimiterContract } from './rate-limiter.contract';
 import type { RateLimiterBench } from './rate-limiter.contract';
@@ -23,8 +27,20 @@ describeRateLimiterContract('memory', () => {
 if (testBackends().includes('postgres')) describeRateLimiterContract('postgres', openPostgresBench);
 else describe.skip('the postgres rate limiter', () => test.todo('needs PostgreSQL'));
 
-if (redisAnswers) describeRateLimiterContract('redis', openRedisBench);
+if (redisAnswers) describeRateLimiterContract('redis', () => openRedisBench());
 else describe.skip('the redis rate limiter', () => test.todo('needs Redis'));
+
+(canStartCluster() ? describe : describe.skip)('on three masters', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  describeRateLimiterContract('redis cluster', () =>
+    openRedisBench(cluster.seeds, () => new RedisClusterLink({ seeds: cluster.seeds, name: 'test' })),
+  );
+});
 
 (redisAnswers ? describe : describe.skip)('the redis rate limiter, by itself', () => {
   it('puts every key under its prefix, with an end', async () => {
@@ -105,16 +121,18 @@ async function openPostgresBench(): Promise<RateLimiterBench> {
   return { instances: [new PostgresRateLimiter(database), new PostgresRateLimiter(database)], close: drop };
 }
 
-async function openRedisBench(): Promise<RateLimiterBench> {
-  const url = testRedisUrl();
+async function openRedisBench(
+  urls: readonly string[] = [testRedisUrl()],
+  link: () => RedisCommands = () => new RedisLink({ url: testRedisUrl(), name: 'test' }),
+): Promise<RateLimiterBench> {
   const prefix = uniquePrefix();
-  const links = [new RedisLink({ url, name: 'test' }), new RedisLink({ url, name: 'test' })] as const;
+  const links = [link(), link()] as const;
   await waitFor(() => links.every(({ up }) => up));
   return {
     instances: [new RedisRateLimiter({ link: links[0], prefix }), new RedisRateLimiter({ link: links[1], prefix })],
     close: async () => {
-      for (const link of links) await link.close();
-      await deleteKeys(url, prefix);
+      for (const one of links) await one.close();
+      for (const url of urls) await deleteKeys(url, prefix);
     },
   };
 }

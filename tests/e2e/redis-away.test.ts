@@ -18,7 +18,7 @@ describeRedis('with Redis away', () => {
   let apps: [TestApp, TestApp];
   beforeAll(async () => {
     redis = await startRedisServer();
-    const first = await startTestApp({ redisUrl: redis.url });
+    const first = await startTestApp({ redis: { kind: 'server', url: redis.url } });
     apps = [first, await first.another()];
   });
   afterAll(async () => {

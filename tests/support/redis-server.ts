@@ -29,10 +29,10 @@ export function canStartRedis(): boolean {
   return false;
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+export async function startRedisServer(settings: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...settings];
   let running: ChildProcess | null = null;
 
   const server: RedisServer = {
@@ -76,7 +76,7 @@ async function pings(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -51,7 +51,8 @@ export async function onRedis<T>(url: string, work: (client: Redis) => Promise<T
 export async function deleteKeys(url: string, prefix: string): Promise<void> {
   await onRedis(url, async (client) => {
     const keys = await client.keys(`${prefix}*`);
-    if (keys.length > 0) await client.del(keys);
+    // One by one: a node of a cluster takes keys of one slot alone.
+    await Promise.all(keys.map((key) => client.del(key)));
   });
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config } from '../../src/config/config';
+import type { Config, RedisConfig } from '../../src/config/config';
 import { openTestDatabase } from './databases';
 import type { TestDatabase } from './databases';
 import { requireRedisUrl } from './redis';
@@ -21,7 +21,8 @@ export interface TestApp {
 
 export interface TestAppOptions {
   readonly rateLimits?: boolean;
-  readonly redisUrl?: string;
+  /** In place of the Redis that suites share. */
+  readonly redis?: RedisConfig;
   readonly environment?: Config['environment'];
   readonly orphanAfterMs?: number;
 }
@@ -29,8 +30,8 @@ export interface TestAppOptions {
 /** A whole Parley on a fresh database, listening on a free port. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const opened = await openTestDatabase(APP_BACKENDS === 'embedded' ? 'pglite' : 'postgres');
-  const redisUrl = APP_BACKENDS === 'embedded' ? null : (options.redisUrl ?? (await requireRedisUrl()));
-  const config = testConfig(opened, redisUrl, options);
+  const redis = APP_BACKENDS === 'embedded' ? null : (options.redis ?? { kind: 'server', url: await requireRedisUrl() });
+  const config = testConfig(opened, redis, options);
   const apps: App[] = [];
   const start = async (): Promise<TestApp> => {
     // PGlite is opened by the test from a snapshot; PostgreSQL by each app itself, as in production.
@@ -48,14 +49,14 @@ async function closeAll(apps: App[], opened: TestDatabase): Promise<void> {
   await opened.drop();
 }
 
-function testConfig(opened: TestDatabase, redisUrl: string | null, options: TestAppOptions): Config {
+function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: TestAppOptions): Config {
   const rateLimits = options.rateLimits ?? false;
   return {
     environment: options.environment ?? 'test',
     http: { port: 0, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits, trustProxy: false },
     backends: {
       databaseUrl: opened.url,
-      redisUrl,
+      redis,
       dataDir: 'memory://',
       redisPrefix: `parley-test-${randomBytes(6).toString('hex')}:`,
       poolSize: 10,
