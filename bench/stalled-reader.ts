@@ -7,18 +7,19 @@
  * check that they get every event, in order. The stalled one goes on sending pongs, so that it is a slow reader and not a dead one. Memory
  * is looked at twice a second: resident from /proc, and what is held (heap and what it holds) after a full collection.
  */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import WebSocket from 'ws';
-import { stopProcess } from './contestant';
 import type { Seat } from './contestant';
+import { measure as measureFanOut } from './fan-out/measure';
+import type { Mode } from './fan-out/mode';
+import { openPublisher, readGraphql } from './fan-out/publisher';
+import { Room } from './fan-out/room';
 import { connectionInit, startParleyRoom } from './parley';
 import type { ParleyRoom, ParleyServer } from './parley';
-import { percentile, residentKib } from './process-stats';
-import { publisher } from './fan-out/publisher';
+import { residentKib } from './process-stats';
 
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean' }, readers: { type: 'string', default: '100' }, events: { type: 'string' } },
@@ -50,52 +51,6 @@ interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly cutOff: { readonly afterMs: number; readonly overBoundMs: number } | null;
-}
-
-/** The ones who read, in a process of their own. */
-class Readers {
-  private readonly child = fork(path.join(__dirname, 'room.ts'), {
-    execArgv: ['-r', path.join(__dirname, '..', 'scripts', 'register.cjs')],
-  });
-
-  async open(seats: readonly Seat[]): Promise<void> {
-    await this.order({ kind: 'open', seats });
-  }
-
-  /** Publishes these numbers; resolves with the time each took to reach everybody. Throws when something is missing or out of order. */
-  async follow(from: number, count: number, publish: (n: number) => Promise<void>): Promise<number[]> {
-    await this.order({ kind: 'expect', from, count });
-    const sentAt = new Map<number, number>();
-    const latencies: number[] = [];
-    let wake = (): void => undefined;
-    const done = new Promise<void>((resolve, reject) => {
-      this.child.on('message', (report: { kind: string; n: number; complete: number; wrong: number }) => {
-        if (report.kind === 'everyone') latencies.push(performance.now() - (sentAt.get(report.n) ?? 0));
-        else if (report.complete === count && report.wrong === 0) resolve();
-        else reject(new Error(`the others got ${JSON.stringify(report)} of ${count}`));
-        wake();
-      });
-      this.child.once('exit', () => reject(new Error('the others broke up')));
-    });
-    const publishing: Promise<void>[] = [];
-    for (let n = from; n < from + count; n += 1) {
-      while (n - from - latencies.length >= IN_FLIGHT) await Promise.race([new Promise<void>((resolve) => (wake = resolve)), done]);
-      sentAt.set(n, performance.now());
-      publishing.push(publish(n));
-    }
-    await Promise.all([done, ...publishing]);
-    this.child.removeAllListeners();
-    return latencies;
-  }
-
-  stop(): Promise<void> {
-    return stopProcess(this.child);
-  }
-
-  private async order(order: object): Promise<void> {
-    this.child.send(order);
-    await once(this.child, 'message');
-  }
 }
 
 /** A subscriber that stops reading, or all but stops, once it is attached. */
@@ -168,36 +123,40 @@ async function memoryOf({ process: server, pid }: ParleyServer): Promise<Memory>
   return { resident, held: heapUsed + external };
 }
 
-async function measure(room: ParleyRoom, reading: Reading): Promise<Figures> {
-  const { server, seats, hostToken, channelId } = room;
-  const { publish, close } = await publisher(
-    `${server.url.replace(/^http/, 'ws')}/graphql`,
-    seats[0]?.protocol,
-    [connectionInit(hostToken)],
-    (n) =>
+async function measure({ server, seats, hostToken, channelId }: ParleyRoom, reading: Reading): Promise<Figures> {
+  const { publish, close } = await openPublisher({
+    url: `${server.url.replace(/^http/, 'ws')}/graphql`,
+    protocol: seats[0]?.protocol,
+    hello: [connectionInit(hostToken)],
+    write: (n) =>
       JSON.stringify({
         id: `p${n}`,
         type: 'subscribe',
         payload: { query: SEND, variables: { input: { channelId, body: `#${n};${FILLER}` } } },
       }),
-  );
-  const readers = new Readers();
+    read: readGraphql,
+  });
+  const room = new Room();
   let leave = (): void => undefined;
   try {
-    await readers.open(reading === 'reads' ? seats : seats.slice(1));
-    await readers.follow(0, WARM_UP, publish);
+    const readers = (reading === 'reads' ? seats : seats.slice(1)).map((seat) => ({ ...seat, room: 0 }));
+    await room.open(readers, 1);
+    const contestant = { name: reading, pids: [server.pid], seats: readers, publish, stop: () => Promise.resolve() };
+    await measureFanOut(contestant, room, flood(WARM_UP), 0);
     if (reading !== 'reads' && seats[0] !== undefined) leave = await stall(seats[0], reading);
     const before = await memoryOf(server);
     const watch = new Watch(server);
-    const started = performance.now();
-    const latencies = await readers.follow(WARM_UP, EVENTS, publish);
-    const perSecond = (EVENTS * 1_000) / (performance.now() - started);
-    return { before, ...(await watch.stop()), perSecond, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+    const { perSecond, p50, p99 } = await measureFanOut(contestant, room, flood(EVENTS), WARM_UP);
+    return { before, ...(await watch.stop()), perSecond: perSecond / readers.length, p50, p99 };
   } finally {
     leave();
     close();
-    await readers.stop();
+    await room.stop();
   }
+}
+
+function flood(events: number): Mode {
+  return { name: 'flood', about: '', inFlight: IN_FLIGHT, perSecond: 0, events };
 }
 
 function row(reading: Reading, { before, highest, perSecond, p50, p99, cutOff }: Figures): string {
