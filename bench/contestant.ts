@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { undoAtLast } from './at-last';
 
 /** One subscriber of a contestant: how its socket subscribes, and how a frame of an event is told from the rest. */
 export interface Seat {
@@ -26,6 +27,7 @@ export async function startProcess<T>(
   env: Record<string, string>,
 ): Promise<{ process: ChildProcess; pid: number; ready: T }> {
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  undoAtLast(() => stopProcess(child));
   const { pid, stdout } = child;
   if (pid === undefined || stdout === null) throw new Error('the server could not be started');
   const ready = await new Promise<T>((resolve, reject) => {
@@ -36,7 +38,7 @@ export async function startProcess<T>(
 }
 
 export async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;

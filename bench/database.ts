@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { undoAtLast } from './at-last';
 
 const ADMIN_URL = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
@@ -15,7 +16,7 @@ export async function createDatabase(): Promise<BenchDatabase> {
   const name = `parley_bench_${randomBytes(6).toString('hex')}`;
   await run(ADMIN_URL, `CREATE DATABASE ${name}`);
   const url = Object.assign(new URL(ADMIN_URL), { pathname: `/${name}` }).href;
-  return { name, url, drop: () => run(ADMIN_URL, `DROP DATABASE ${name} WITH (FORCE)`) };
+  return { name, url, drop: undoAtLast(() => run(ADMIN_URL, `DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
 /** On a connection of its own. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { undoAtLast } from './at-last';
 import { stopProcess } from './contestant';
 import type { Seat } from './contestant';
 import { createDatabase } from './database';
@@ -12,7 +13,7 @@ const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 export const PROTOCOL = 'graphql-transport-ws';
 /** Joins that wait together share transactions. */
-const AT_ONCE = 100;
+const JOINING_AT_ONCE = 100;
 export const SUBSCRIPTION_ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
 
 export interface ParleyServer {
@@ -56,6 +57,7 @@ async function startServerProcess(env: NodeJS.ProcessEnv, nodeArgs: readonly str
     env: { ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  undoAtLast(() => stopProcess(child));
   const { pid } = child;
   if (pid === undefined) throw new Error('Parley could not be started');
   const url = `http://127.0.0.1:${port}`;
@@ -154,12 +156,12 @@ async function join(url: string, token: string | null, input: object): Promise<s
   return (await ask<{ joinSession: { token: string } }>(url, token, query, { input })).joinSession.token;
 }
 
-/** Does it for 0 … count - 1, a hundred at a time; the results in order. */
-export async function someAtOnce<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {
+/** Does it for 0 … count - 1, so many at a time; the results in order. */
+export async function someAtOnce<T>(count: number, work: (n: number) => Promise<T>, atOnce = JOINING_AT_ONCE): Promise<T[]> {
   const results: T[] = [];
   while (results.length < count) {
     const first = results.length;
-    results.push(...(await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, n) => work(first + n)))));
+    results.push(...(await Promise.all(Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => work(first + n)))));
   }
   return results;
 }

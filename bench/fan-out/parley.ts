@@ -16,6 +16,8 @@ import { bodyOf, roomOf } from './event';
 import { openPublisher, readGraphql } from './publisher';
 import type { Personal, Setting } from './variant';
 
+/** Each is two transactions of its own. */
+const OPENING_AT_ONCE = 5;
 /** A viewer may have ten sockets, and the publisher takes one. */
 const HOST_SCREENS = 8;
 
@@ -38,10 +40,14 @@ export async function startParley(setting: Setting): Promise<Contestant> {
   const [entrance] = servers;
   if (entrance === undefined) throw new Error('no server');
   const hostToken = await register(entrance.url, 'Publisher');
-  const conferences = await someAtOnce(rooms, () => openSession(entrance.url, hostToken, Math.ceil(subscribers / rooms)));
+  const conferences = await someAtOnce(rooms, () => openSession(entrance.url, hostToken, Math.ceil(subscribers / rooms)), OPENING_AT_ONCE);
   const conferenceOf = (n: number): Conference => conferences[roomOf(n, rooms)] ?? never();
   const attend = variant.audiences ? attendAsAnybody : attendAsGuest;
-  const attendees = await someAtOnce(subscribers, (index) => attend(entrance.url, hostToken, conferenceOf(index), index));
+  const attendees = await someAtOnce(
+    subscribers,
+    (index) => attend(entrance.url, hostToken, conferenceOf(index), index),
+    rooms === 1 ? undefined : OPENING_AT_ONCE,
+  );
   const seats = attendees.map(({ token, kind }, index): RoomSeat => {
     const payload = subscription(conferenceOf(index), variant.personal, kind);
     return {

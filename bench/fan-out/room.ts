@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { undoAtLast } from '../at-last';
 import { stopProcess } from '../contestant';
 import type { RoomSeat } from './contestant';
 import type { Order, Outcome, Report } from './room-process';
@@ -16,6 +17,7 @@ export class Room {
   constructor() {
     const register = path.join(__dirname, '..', '..', 'scripts', 'register.cjs');
     this.child = fork(path.join(__dirname, 'room-process.ts'), { execArgv: ['-r', register] });
+    undoAtLast(() => stopProcess(this.child));
     this.child.on('message', (report: Report) => this.hear(report));
   }
 
