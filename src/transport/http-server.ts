@@ -30,8 +30,6 @@ export async function createHttpServer({ limits, logger, allowedOrigins, drainin
     logger: false,
     bodyLimit: limits.httpBodyBytes,
     requestTimeout: limits.httpRequestMs,
-    // Also of event streams, which say something every twelve seconds.
-    connectionTimeout: limits.httpSilenceMs,
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     // The pipeline refuses such keys where they could matter, with the same answer on every transport.
     onProtoPoisoning: 'ignore',
@@ -61,6 +59,8 @@ export async function createHttpServer({ limits, logger, allowedOrigins, drainin
   });
 
   server.addHook('onRequest', async (request, reply) => {
+    // For this request alone: a WebSocket would keep the timer for ever. Event streams say something every twelve seconds.
+    request.raw.socket.setTimeout(limits.httpSilenceMs);
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...corsHeaders(request.headers.origin, allowedOrigins) });
     if (draining.started) reply.header('connection', 'close');
     if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send();
