@@ -200,7 +200,7 @@ export class Connection {
 
   /** Lets so many more frames come. */
   allowFrames(count: number): void {
-    this.frames = Math.max(0, this.frames - count);
+    this.frames = this.frames > count ? this.frames - count : 0;
   }
 
   /**

@@ -30,8 +30,6 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
     logger: false,
     bodyLimit: limits.httpBodyBytes,
     requestTimeout: limits.httpRequestMs,
-    // Also of event streams, which say something every twelve seconds.
-    connectionTimeout: limits.httpSilenceMs,
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     // The pipeline refuses such keys where they could matter, with the same answer on every transport.
     onProtoPoisoning: 'ignore',
@@ -55,6 +53,8 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
 
   const everyAnswer = { ...securityHeaders(), 'cache-control': 'no-store' };
   server.addHook('onRequest', (request, reply, next) => {
+    // For this request alone: a WebSocket would keep the timer for ever. Event streams say something every twelve seconds.
+    request.raw.socket.setTimeout(limits.httpSilenceMs);
     reply.headers(everyAnswer).headers(corsHeaders(request.headers.origin, allowedOrigins)).header('x-request-id', request.id);
     if (draining.started) {
       reply.header('connection', 'close');

@@ -76,7 +76,7 @@ test.each([
 });
 
 test('a peer that takes nothing of a large answer is cut off (D23)', async () => {
-  const server = await createHttpServer({
+  const server = createHttpServer({
     limits: { ...DEFAULT_LIMITS, httpSilenceMs: 200 },
     logger: createLogger({ level: 'silent' }, { write: () => undefined }),
     allowedOrigins: null,
