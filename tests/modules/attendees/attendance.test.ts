@@ -1,8 +1,10 @@
 import type { UserViewer, Viewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { SessionRecord } from '../../../src/modules/sessions';
+import { MemoryPresenceStore } from '../../../src/realtime/presence-store.memory';
 import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
+import { closeAfterTest } from '../../support/jest-leaks';
 import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
 import type { Rooms } from '../rooms';
@@ -98,6 +100,19 @@ describe.each(testBackends())('attendance on %s', (kind) => {
     const reads = asked.mock.calls.filter(([text]) => text.includes('FROM attendees'));
     asked.mockRestore();
     expect(reads).toHaveLength(2);
+  });
+
+  it('tells the presence store of all who come in one go, and is waited for by none of them though it hangs', async () => {
+    const store = new MemoryPresenceStore();
+    const told = jest.spyOn(store, 'joinAll').mockReturnValue(new Promise(() => undefined));
+    const rooms = createRooms(opened.database, { kernel: createTestKernel(opened.database, here.kernel.bus, store) });
+    closeAfterTest(() => rooms.kernel.close());
+    const guests = await Promise.all(Array.from({ length: 30 }, async () => guestOf(await join())));
+    await follow(rooms, host);
+    const tabs = [...guests, ...guests].map((guest) => follow(rooms, guest));
+    expect((await Promise.all(tabs)).filter(({ aborted }) => aborted)).toEqual([]);
+    await waitFor(() => told.mock.calls.length > 0);
+    expect(told.mock.calls.flatMap(([members]) => members).length).toBeLessThanOrEqual(31);
   });
 
   it('is read from the row: a token of one session is nobody in another', async () => {
