@@ -20,6 +20,7 @@ import { Reader } from './harness/reader';
 const BAD_NETWORK_MS = times(8_000, 60_000);
 const CHURN_MS = times(10_000, 600_000);
 const CHURNING = times(100, 500);
+const CUTS_MS = times([1_000], [1_000, 30_000]);
 const STILL_MS = 2_000;
 const CUT_EVERY_MS = 100;
 const OPEN_FILES = 256;
@@ -88,6 +89,23 @@ describeServers('clients of two instances', () => {
       await expectAllWell(crowd);
       expect(crowd.readers.some(({ openings }) => openings > 1)).toBe(true);
       tell('F30', { cuts: cuts + more, messages: crowd.acknowledged, 'converged and audited after ms': performance.now() - healedAt });
+    },
+    FAULT_TIMEOUT_MS,
+  );
+
+  it.each(CUTS_MS)(
+    'without a network for %i ms, and without a word of it: they come back by cursor and miss nothing (F10)',
+    async (milliseconds) => {
+      const crowd = await gather(5, 20);
+      await crowd.progress(20);
+      for (const proxy of proxies) proxy.blackhole();
+      closeAfterTest(() => proxies.forEach((proxy) => proxy.heal()));
+      await pause(milliseconds);
+      for (const proxy of proxies) proxy.heal();
+      await crowd.progress(20);
+      await expectAllWell(crowd);
+      expect(Math.min(...crowd.readers.map(({ openings }) => openings))).toBeGreaterThan(1);
+      tell('F10', { 'cut for ms': milliseconds, messages: crowd.acknowledged, readers: crowd.readers.length });
     },
     FAULT_TIMEOUT_MS,
   );
