@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   readonly limits: Limits;
   /** Whether operations and frames per second are limited. */
   readonly rated: boolean;
+  /** Among which of the connections it is pinged: not all are at once. */
+  readonly pingTurn: number;
 }
 
 /** One WebSocket: who is at its other end, what runs on it, and how it ends. */
@@ -36,6 +38,7 @@ export class Connection {
   readonly address: string;
   readonly budget: OperationBudget;
   readonly openedAt = performance.now();
+  readonly pingTurn: number;
   private viewer_: Viewer = ANONYMOUS;
   private readonly stream: Pick<Socket, 'bytesRead'>;
   private readonly seat: Seat;
@@ -55,13 +58,14 @@ export class Connection {
   private endCode_: number | null = null;
   private endCause_: EndCause = 'peer';
 
-  constructor({ socket, stream, address, seat, limits, rated }: ConnectionOptions) {
+  constructor({ socket, stream, address, seat, limits, rated, pingTurn }: ConnectionOptions) {
     this.socket = socket;
     this.stream = stream;
     this.address = address;
     this.seat = seat;
     this.limits = limits;
     this.rated = rated;
+    this.pingTurn = pingTurn;
     this.backlog = new Backlog(limits);
     this.budget = new OperationBudget(limits, rated);
     this.wholeBytes = stream.bytesRead;

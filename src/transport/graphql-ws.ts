@@ -44,6 +44,8 @@ export interface GraphqlWsOptions {
 type Extra = Connection & Record<PropertyKey, unknown>;
 
 const CHECK_EVERY_MS = 1_000;
+/** In so many turns everybody is pinged once: ten thousand at once would hold up everything else for a second. */
+const PING_TURNS = 12;
 /** How long a draining instance waits for a socket's queries and mutations. */
 const IN_FLIGHT_PATIENCE_MS = 2_000;
 /** For the closing handshake: the close frame stands behind what the peer does not read, and who floods us may not answer it. */
@@ -60,6 +62,8 @@ export class GraphqlWs {
   private readonly protocol: Server<Extra>;
   private readonly sockets: WebSocketServer;
   private readonly timers: NodeJS.Timeout[];
+  private opened = 0;
+  private pingTurn = 0;
   private checkedAt = performance.now();
 
   constructor(private readonly options: GraphqlWsOptions) {
@@ -90,7 +94,7 @@ export class GraphqlWs {
       onNext: (_context, _id, _payload, _args, result) => result,
     });
     this.timers = [
-      setInterval(() => this.forEach((connection) => connection.checkAlive()), limits.silenceMs).unref(),
+      setInterval(() => this.ping(), limits.silenceMs / PING_TURNS).unref(),
       setInterval(() => this.check(), CHECK_EVERY_MS).unref(),
     ];
   }
@@ -124,7 +128,9 @@ export class GraphqlWs {
       stream.removeListener('error', destroyOnError);
       if (seat === null || typeof seat === 'string') return this.turnAway(socket);
       const { pipeline, rated } = this.options;
-      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated }));
+      this.opened += 1;
+      const pingTurn = this.opened % PING_TURNS;
+      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated, pingTurn }));
     });
     // `ws` has answered what is no handshake; otherwise the connection gives the seat back when it is closed.
     if (!upgraded && seat !== null && typeof seat !== 'string') seat.release();
@@ -266,6 +272,13 @@ export class GraphqlWs {
       connection.checkGreeted(sinceStart);
       connection.checkExpired(now);
       connection.checkStalled(sinceStart);
+    });
+  }
+
+  private ping(): void {
+    this.pingTurn = (this.pingTurn + 1) % PING_TURNS;
+    this.forEach((connection) => {
+      if (connection.pingTurn === this.pingTurn) connection.checkAlive();
     });
   }
 

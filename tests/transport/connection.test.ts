@@ -27,6 +27,7 @@ function open({ rated = true } = {}): { socket: FakeSocket; connection: Connecti
     seat: { identify: () => null, release: () => undefined },
     limits: DEFAULT_LIMITS,
     rated,
+    pingTurn: 0,
   });
   return { socket, connection };
 }

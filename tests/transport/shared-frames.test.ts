@@ -141,6 +141,7 @@ describe('a connection that takes shared events', () => {
       seat: { identify: () => null, release: () => undefined },
       limits: DEFAULT_LIMITS,
       rated: false,
+      pingTurn: 0,
     });
     return { held, take: (...payloads) => connection.takeShared(idOf('1'), batchOf(...payloads)) };
   }
