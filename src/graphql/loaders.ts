@@ -17,6 +17,16 @@ export class Loaders {
   }
 }
 
+const MOST_OF_A_TURN = 1_000;
+
+/**
+ * Joins what is asked in one turn of the event loop, by whomever: for what each of a thousand subscribers wants to know of the same event.
+ * Unlike the loaders of a request it remembers nothing.
+ */
+export function loaderOfTurns<K, V>(batch: Batch<K, V>): DataLoader<K, V> {
+  return new DataLoader(batch, { cache: false, maxBatchSize: MOST_OF_A_TURN, batchScheduleFn: setImmediate });
+}
+
 /** Puts rows in the order of their keys, null where a key has none: what a batch function must return. */
 export function inOrderOf<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): (V | null)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));

@@ -48,7 +48,7 @@ describeCluster('on a Redis Cluster', () => {
     for (let n = 0; n < 3; n += 1) await sendAndHear(`nobody in its place ${n}`);
     await cluster.takeOver(replica);
     for (let n = 0; n < 10; n += 1) await sendAndHear(`the replica in its place ${n}`);
-    await waitFor(() => apps.every(({ app }) => app.busStatus().state === 'up'), { timeoutMs: 10_000, what: 'the bus healed' });
+    await waitFor(() => apps.every(({ app }) => app.busStatus().state === 'up'), { timeoutMs: 30_000, what: 'the bus healed' });
     await sendAndHear('after');
     const texts = follower.received.flatMap(({ channelEvents: event }) =>
       event.__typename === 'MessageAdded' ? [event.message.body] : [],

@@ -18,6 +18,11 @@ export interface Following {
   readonly end: AbortSignal;
 }
 
+export interface PlaceAsked {
+  readonly viewer: Viewer;
+  readonly sessionId: string;
+}
+
 /** Who takes part, read from the store each time: a token names an attendee, only the row says whether they are still one. */
 export class Attendance implements SessionAudience {
   constructor(
@@ -36,12 +41,17 @@ export class Attendance implements SessionAudience {
     return attendee?.sessionId === sessionId ? attendee : null;
   }
 
-  /** The viewer's places in these sessions, in no order. */
-  async listPlaces(viewer: Viewer, ids: readonly string[]): Promise<AttendeeRecord[]> {
+  /** What each asks of their place in a session, in whatever status and in the order asked; null for none. Two statements at most. */
+  async listPlaces(asked: readonly PlaceAsked[]): Promise<(AttendeeRecord | null)[]> {
     const { database } = this.kernel;
-    if (viewer.kind === 'user') return this.attendees.listByUser(database, ids, viewer.userId);
-    const places = await Promise.all(ids.map((id) => this.find(database, viewer, id)));
-    return places.filter((place) => place !== null);
+    const users = asked.flatMap(({ viewer, sessionId }) => (viewer.kind === 'user' ? [{ sessionId, userId: viewer.userId }] : []));
+    const guests = asked.flatMap(({ viewer }) => (viewer.kind === 'guest' ? [viewer.attendeeId] : []));
+    const places = await Promise.all([
+      users.length === 0 ? [] : this.attendees.listByUsers(database, users),
+      guests.length === 0 ? [] : this.attendees.listByIds(database, guests),
+    ]);
+    const byKey = new Map(places.flat().flatMap((place) => keysOf(place).map((key) => [key, place] as const)));
+    return asked.map(({ viewer, sessionId }) => byKey.get(`${sessionId} ${viewerKey(viewer)}`) ?? null);
   }
 
   /** Many viewers' places in one session, in one statement, in the order of the viewers: for writers that share a transaction. */
@@ -111,6 +121,11 @@ function requirePresent(attendee: AttendeeRecord | null): AttendeeRecord {
   const refusal = refusalOf(attendee);
   if (refusal !== null) throw refusal;
   return attendee;
+}
+
+/** An attendee may ask as such, or as the user they are. */
+function keysOf({ sessionId, id, userId }: AttendeeRecord): string[] {
+  return [id, ...(userId === null ? [] : [userId])].map((key) => `${sessionId} ${key}`);
 }
 
 /** Whether the viewer can have a place in this session at all. */

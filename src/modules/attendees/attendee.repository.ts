@@ -55,8 +55,16 @@ export class AttendeeRepository {
     return one(db, `SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND user_id = $2`, [sessionId, userId]);
   }
 
-  listByUser(db: Db, sessionIds: readonly string[], userId: string): Promise<AttendeeRecord[]> {
-    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = ANY($1) AND user_id = $2`, [sessionIds, userId]);
+  /** Of each of these users the place in the session beside their name, in no order. */
+  listByUsers(db: Db, places: readonly { sessionId: string; userId: string }[]): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE (session_id, user_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`, [
+      places.map(({ sessionId }) => sessionId),
+      places.map(({ userId }) => userId),
+    ]);
+  }
+
+  listByIds(db: Db, ids: readonly string[]): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE id = ANY($1)`, [ids]);
   }
 
   /** Those of a session with one of these ids: attendees' own, or their users'. */

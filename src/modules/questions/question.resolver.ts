@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../../graphql/context';
+import { loaderOfTurns } from '../../graphql/loaders';
 import { source } from '../../graphql/subscription';
 import { AnswerQuestionInput, AskQuestionInput, EditQuestionInput, QuestionInput, VoteQuestionInput } from './question.input';
 import type { QuestionService } from './question.service';
@@ -16,10 +17,12 @@ import {
 import type { Tally } from './tally-board';
 import type { TallyService } from './tally.service';
 import type { Ballot } from './vote.repository';
-import type { VoteService } from './vote.service';
+import type { OwnVoteAsked, VoteService } from './vote.service';
 
 @Resolver(() => Question)
 export class QuestionResolver {
+  private readonly ownVotes = loaderOfTurns<OwnVoteAsked, Ballot>((asked) => this.votes.listOwn(asked));
+
   constructor(
     private readonly questions: QuestionService,
     private readonly votes: VoteService,
@@ -27,9 +30,8 @@ export class QuestionResolver {
   ) {}
 
   @FieldResolver(() => VoteValue, { description: "The caller's own vote." })
-  async viewerVote(@Root() question: Question, @Ctx() { viewer, loaders }: Context): Promise<VoteValue> {
-    const own = loaders.for<Question, Ballot>(this.votes, (questions) => this.votes.listVotesOf(viewer, questions));
-    return toVoteValue(await own.load(question));
+  async viewerVote(@Root() question: Question, @Ctx() { viewer }: Context): Promise<VoteValue> {
+    return toVoteValue(await this.ownVotes.load({ viewer, question }));
   }
 
   @Mutation(() => QuestionPayload, {

@@ -1,4 +1,4 @@
-import type { Database, Db } from '../../persistence/database';
+import type { Db } from '../../persistence/database';
 
 /** 1 up, -1 down, 0 none (and then no row). */
 export type Ballot = 1 | 0 | -1;
@@ -15,6 +15,14 @@ export interface CastChange extends Cast {
   readonly previous: Ballot;
 }
 
+/** Who asks for their own vote: an attendee, or a user who may have a place in the session; nobody, when both are null. */
+export interface OwnVote {
+  readonly questionId: string;
+  readonly sessionId: string;
+  readonly attendeeId: string | null;
+  readonly userId: string | null;
+}
+
 export class VoteRepository {
   /**
    * Makes the votes what they are to be and answers those that were not so before, in the order given. What was before is read from
@@ -29,15 +37,24 @@ export class VoteRepository {
     ]);
   }
 
-  /** The votes of these attendees on these questions. */
-  async list(database: Database, questionIds: readonly string[], attendeeIds: readonly string[]): Promise<Cast[]> {
-    const votes = await database.orm.vote.findMany({
-      where: { questionId: { in: [...questionIds] }, attendeeId: { in: [...attendeeIds] } },
-      select: { questionId: true, attendeeId: true, value: true },
-    });
-    return votes.map((vote) => ({ ...vote, value: vote.value > 0 ? 1 : -1 }));
+  /** In the order asked; 0 for none. */
+  async listOwn(db: Db, asked: readonly OwnVote[]): Promise<Ballot[]> {
+    const rows = await db.sql<{ value: Ballot }>(LIST_OWN, [
+      asked.map(({ questionId }) => questionId),
+      asked.map(({ sessionId }) => sessionId),
+      asked.map(({ attendeeId }) => attendeeId),
+      asked.map(({ userId }) => userId),
+    ]);
+    return rows.map(({ value }) => value);
   }
 }
+
+const LIST_OWN = `
+SELECT COALESCE(v.value, 0)::int AS value
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS o(question_id, session_id, attendee_id, user_id, place)
+LEFT JOIN attendees a ON a.session_id = o.session_id AND a.user_id = o.user_id
+LEFT JOIN votes v ON v.question_id = o.question_id AND v.attendee_id = COALESCE(o.attendee_id, a.id)
+ORDER BY o.place`;
 
 const CAST = `
 WITH casts AS (

@@ -26,6 +26,11 @@ interface Request {
   readonly value: Ballot;
 }
 
+export interface OwnVoteAsked {
+  readonly viewer: Viewer;
+  readonly question: { readonly id: string; readonly sessionId: string };
+}
+
 export interface VoteServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
   readonly sessions: SessionService;
@@ -55,19 +60,15 @@ export class VoteService {
     return this.voting.submit(await this.sessionOf(questionId), { viewer, questionId, value });
   }
 
-  /** The viewer's own votes on these questions, in their order. */
-  async listVotesOf(viewer: Viewer, questions: readonly { id: string; sessionId: string }[]): Promise<Ballot[]> {
-    const sessionIds = [...new Set(questions.map(({ sessionId }) => sessionId))];
-    const places = await this.deps.attendance.listPlaces(viewer, sessionIds);
-    if (places.length === 0) return questions.map(() => 0);
-    const questionIdList = questions.map(({ id }) => id);
-    const votes = await this.deps.votes.list(
-      this.deps.kernel.database,
-      questionIdList,
-      places.map(({ id }) => id),
-    );
-    const byQuestion = new Map(votes.map((vote) => [vote.questionId, vote.value]));
-    return questionIdList.map((id) => byQuestion.get(id) ?? 0);
+  /** What each asks of their own vote, in the order asked; 0 for none. One statement, however many ask. */
+  listOwn(asked: readonly OwnVoteAsked[]): Promise<Ballot[]> {
+    const votes = asked.map(({ viewer, question }) => ({
+      questionId: question.id,
+      sessionId: question.sessionId,
+      attendeeId: viewer.kind === 'guest' ? viewer.attendeeId : null,
+      userId: viewer.kind === 'user' ? viewer.userId : null,
+    }));
+    return this.deps.votes.listOwn(this.deps.kernel.database, votes);
   }
 
   /** A question never moves to another session, so the answer is remembered, and a thousand first voters ask once. */

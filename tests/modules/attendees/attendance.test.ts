@@ -121,8 +121,15 @@ describe.each(testBackends())('attendance on %s', (kind) => {
     expect(await here.attendance.find(opened.database, guest, session.id)).toMatchObject({ id: guest.attendeeId });
     expect(await here.attendance.find(opened.database, guest, other.id)).toBeNull();
     expect(await here.attendance.find(opened.database, { ...guest, sessionId: other.id }, other.id)).toBeNull();
-    expect(await here.attendance.listPlaces(guest, [session.id, other.id])).toHaveLength(1);
-    expect(await here.attendance.listPlaces(host, [session.id, other.id])).toHaveLength(2);
-    expect(await here.attendance.listPlaces(ANONYMOUS, [session.id])).toEqual([]);
+    const asked = [guest, host, ANONYMOUS].flatMap((viewer) => [session, other].map(({ id }) => ({ viewer, sessionId: id })));
+    const places = await here.attendance.listPlaces(asked);
+    expect(places.map((place) => place && [place.sessionId, place.role])).toEqual([
+      [session.id, 'ATTENDEE'],
+      null,
+      [session.id, 'HOST'],
+      [other.id, 'HOST'],
+      null,
+      null,
+    ]);
   });
 });

@@ -56,9 +56,11 @@ describe.each(testBackends())('votes on %s', (kind) => {
       [1, -1, 1, 1],
       [-1, 0, 1, 0],
     ]);
-    expect(await stage.votes.listVotesOf(voter(2), [{ id, sessionId: show.session.id }])).toEqual([1]);
-    expect(await stage.votes.listVotesOf(voter(1), [{ id, sessionId: show.session.id }])).toEqual([0]);
-    expect(await stage.votes.listVotesOf(ANONYMOUS, [{ id, sessionId: show.session.id }])).toEqual([0]);
+    const question = { id, sessionId: show.session.id };
+    await stage.votes.vote(show.host, id, -1);
+    const asked = [voter(2), voter(1), show.host, ANONYMOUS, await stage.user()].map((viewer) => ({ viewer, question }));
+    expect(await stage.votes.listOwn(asked)).toEqual([1, 0, -1, 0, 0]);
+    expect(await stage.votes.listOwn(asked.reverse())).toEqual([0, 0, -1, 0, 1]);
   });
 
   it('requires a present attendee, a live session and an open question', async () => {
