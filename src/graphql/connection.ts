@@ -101,13 +101,8 @@ export function toConnection<R, T>(
   const more = rows.length > request.size;
   const page = rows.slice(0, request.size);
   if (request.direction === 'backward') page.reverse();
-  const edges = page.map((row) => ({
-    // Made when it is asked for: most clients ask for `endCursor` alone.
-    get cursor() {
-      return encodeCursor(tag, cursorOf(row));
-    },
-    node: toNode(row),
-  }));
+  const toCursor = (row: R): string => encodeCursor(tag, cursorOf(row));
+  const edges = page.map((row) => new RowEdge(toNode(row), row, toCursor));
   const started = request.beyond !== null;
   const pageInfo: PageInfo = {
     hasNextPage: request.direction === 'forward' ? more : started,
@@ -120,4 +115,17 @@ export function toConnection<R, T>(
     },
   };
   return { edges, pageInfo };
+}
+
+/** Its cursor is made when it is asked for: most clients ask for `endCursor` alone. */
+class RowEdge<R, T> implements Edge<T> {
+  constructor(
+    readonly node: T,
+    private readonly row: R,
+    private readonly toCursor: (row: R) => string,
+  ) {}
+
+  get cursor(): string {
+    return this.toCursor(this.row);
+  }
 }
