@@ -1,20 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Server, SubscribePayload } from 'graphql-ws';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type WebSocket from 'ws';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../errors/domain-error';
 import { toPublicError } from '../graphql/error-format';
-import type { PublicError } from '../graphql/error-format';
-import type { Ending } from '../graphql/lifetime';
-import type { Caller, Pipeline } from '../graphql/pipeline';
-import type { Viewer } from '../lib/viewer';
+import type { Pipeline } from '../graphql/pipeline';
 import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
-import type { Batch } from '../realtime/delivery-group';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
 import { CLOSE, frameCode } from './closing';
@@ -26,6 +21,8 @@ import { HttpRefusal } from './http-errors';
 import { answerAndClose } from './http-server';
 import type { AllowedOrigins } from './origins';
 import { mayConnect } from './origins';
+import { SocketCaller } from './socket-caller';
+import { authorizationIn, forgetText, parsed, RefusalError, sendText, startsOperation, takeParams } from './socket-messages';
 
 export interface GraphqlWsOptions {
   readonly pipeline: Pipeline;
@@ -303,96 +300,6 @@ function startedOf({ contextValue }: ExecutionArgs): AsyncIterable<ExecutionResu
 type Started =
   | { readonly kind: 'events'; readonly events: AsyncIterable<ExecutionResult> }
   | { readonly kind: 'result'; readonly payload: ExecutionResult };
-
-/** One object rather than a closure for each of its parts: an idle subscription keeps it. */
-class SocketCaller implements Caller {
-  readonly transport = 'ws';
-  private idAsJson: Buffer | null = null;
-
-  constructor(
-    private readonly connection: Connection,
-    readonly requestId: string,
-    private readonly operationId: string,
-  ) {}
-
-  get address(): string {
-    return this.connection.address;
-  }
-
-  get signal(): Ending {
-    return this.connection.signal;
-  }
-
-  authenticate(): Promise<Viewer> {
-    return Promise.resolve(this.connection.viewer);
-  }
-
-  onTooSlow(): void {
-    this.connection.endSlow();
-  }
-
-  takeShared(batch: Batch<string>): void {
-    this.connection.takeShared((this.idAsJson ??= Buffer.from(JSON.stringify(this.operationId))), batch);
-  }
-}
-
-/**
- * graphql-ws takes a message that is parsed already as well as its text, and holds on to what it was given for as long as the operation
- * lasts. What is not JSON it refuses itself.
- */
-function parsed(data: Buffer): string {
-  const text = data.toString();
-  try {
-    const message: unknown = JSON.parse(text);
-    return typeof message === 'object' ? (message as unknown as string) : text;
-  } catch {
-    return text;
-  }
-}
-
-function startsOperation(message: string): boolean {
-  const { type } = Object(message) as { readonly type?: unknown };
-  return type === 'subscribe';
-}
-
-/** For the same reason: the document cache has the text, once for all. */
-function forgetText(payload: SubscribePayload): void {
-  Object.assign(payload, { query: '' });
-}
-
-/** Also keeps the token out of memory once it is checked. */
-function takeParams(context: {
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
-}): Readonly<Record<string, unknown>> | undefined {
-  const { connectionParams } = context;
-  Object.assign(context, { connectionParams: undefined });
-  return connectionParams;
-}
-
-function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | null {
-  const authorization = params.authorization ?? params.Authorization ?? null;
-  if (authorization === null || typeof authorization === 'string') return authorization;
-  throw new DomainError('UNAUTHENTICATED', { message: 'authorization must be text.', reason: 'TOKEN_INVALID' });
-}
-
-/** A refused operation: graphql-ws sends what `toJSON` gives. */
-class RefusalError extends GraphQLError {
-  constructor(private readonly shown: PublicError) {
-    super(shown.message);
-  }
-
-  override toJSON(): GraphQLFormattedError {
-    return this.shown;
-  }
-}
-
-/** Resolves when the kernel has taken the text, so that a reader's slowness reaches the source. */
-function sendText(socket: WebSocket, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, (error) => (error == null ? resolve() : reject(error)));
-    else resolve();
-  });
-}
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

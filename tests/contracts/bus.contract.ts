@@ -150,6 +150,7 @@ export function describeBusContract(name: string, openBench: () => Promise<BusBe
       bus.publish(one, 'after');
       await waitFor(() => received.length === 1);
       expect(received).toEqual(['after']);
+      await waitFor(() => bus.status().published > 0, { what: 'the count' });
       expect(bus.status()).toMatchObject({ dropped: 4, published: 1, queued: 0 });
     });
 

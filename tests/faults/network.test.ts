@@ -131,6 +131,12 @@ describeServers('clients of two instances', () => {
     FAULT_TIMEOUT_MS,
   );
 
+  /** Healing ends what was swallowed: so that no later request is sent on a connection that is just being cut. */
+  const healed = async (): Promise<void> => {
+    proxies[0]!.heal();
+    await pause(500);
+  };
+
   it(
     'whose packets are swallowed without a word: given up after two pings, and their presence ends (F11)',
     async () => {
@@ -146,7 +152,7 @@ describeServers('clients of two instances', () => {
       expect(await isListening()).toBe(true);
       const open = await servers[0]!.metric('parley_connections_open', 'ws');
       proxies[0]!.blackhole();
-      closeAfterTest(() => proxies[0]!.heal());
+      closeAfterTest(healed);
       const silentSince = performance.now();
       await waitFor(async () => !(await isListening()), { timeoutMs: 4 * DEFAULT_LIMITS.silenceMs, what: 'an absence' });
       expect(await servers[0]!.metric('parley_connections_open', 'ws')).toBe(open - 1);
