@@ -57,9 +57,9 @@ export class Attendance implements SessionAudience {
   /** Many viewers' places in one session, in one statement, in the order of the viewers: for writers that share a transaction. */
   async findEach(db: Db, viewers: readonly Viewer[], sessionId: string): Promise<(AttendeeRecord | null)[]> {
     const keys = viewers.map((viewer) => (viewer.kind === 'guest' && viewer.sessionId !== sessionId ? null : viewerKey(viewer)));
-    const places = sessionIds.is(sessionId) ? await this.attendees.listAmong(db, sessionId, [...new Set(keys)]) : [];
-    const byKey = new Map(places.flatMap((place) => [[place.id, place] as const, [place.userId ?? place.id, place] as const]));
-    return keys.map((key) => (key === null ? null : (byKey.get(key) ?? null)));
+    if (!sessionIds.is(sessionId)) return keys.map(() => null);
+    const places = await this.attendees.listAmong(db, sessionId, [...new Set(keys)]);
+    return keys.map((key) => places.get(key) ?? null);
   }
 
   /** An attendee of this session, in whatever status; null when the id is none of its. */

@@ -67,9 +67,13 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE id = ANY($1)`, [ids]);
   }
 
-  /** Those of a session with one of these ids: attendees' own, or their users'. */
-  listAmong(db: Db, sessionId: string, ids: readonly (string | null)[]): Promise<AttendeeRecord[]> {
-    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND (id = ANY($2) OR user_id = ANY($2))`, [sessionId, ids]);
+  /** Those of a session with one of these ids, attendees' own or their users', by either. */
+  async listAmong(db: Db, sessionId: string, ids: readonly (string | null)[]): Promise<ReadonlyMap<string | null, AttendeeRecord>> {
+    const found = await db.sql<AttendeeRecord>(
+      `SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND (id = ANY($2) OR user_id = ANY($2))`,
+      [sessionId, ids],
+    );
+    return new Map(found.flatMap((place) => [[place.id, place] as const, [place.userId ?? place.id, place] as const]));
   }
 
   /** At most `limit`, in no order; null: all. */

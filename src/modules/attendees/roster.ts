@@ -1,4 +1,5 @@
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
+import { loaderOfTurns } from '../../graphql/loaders';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
@@ -8,7 +9,6 @@ import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 
 const CHANGES = [attendeeJoined, attendeeLeft, attendeeChanged];
-const MAX_READ = 256;
 /** How many are read when it is opened; a larger crowd is read as it comes. */
 const MAX_READ_AHEAD = 2_000;
 
@@ -30,7 +30,6 @@ export class Roster {
   private readonly places = new Map<string, AttendeeRecord>();
   private readonly idsByUser = new Map<string, string>();
   private readonly ends = new Map<string, Set<AbortController>>();
-  /** What is asked for in one turn of the event loop is read in one statement. */
   private readonly reader: DataLoader<string, AttendeeRecord | null>;
   private readonly stopWatching: () => void;
 
@@ -49,13 +48,10 @@ export class Roster {
     stopWatching: () => void,
   ) {
     this.stopWatching = stopWatching;
-    this.reader = new DataLoader(
-      async (keys) => {
-        const read = await attendees.listAmong(kernel.database, sessionId, keys);
-        return keys.map((key) => read.find(({ id, userId }) => id === key || userId === key) ?? null);
-      },
-      { cache: false, maxBatchSize: MAX_READ },
-    );
+    this.reader = loaderOfTurns(async (keys) => {
+      const read = await attendees.listAmong(kernel.database, sessionId, keys);
+      return keys.map((key) => read.get(key) ?? null);
+    });
   }
 
   /** The place of this user or attendee, in whatever status; null for strangers. */
