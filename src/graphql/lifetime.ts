@@ -76,16 +76,3 @@ export class Lifetime {
     return controller;
   }
 }
-
-/** Settles as the work does, or rejects with `late()` when that takes longer. The work itself is not stopped: its signal must do that. */
-export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { createSourceEventStream, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
 import { unavailable } from '../errors/domain-error';
+import { withinTime } from '../lib/time-limit';
 import type { Viewer } from '../lib/viewer';
 import { CompiledExecutor } from './compiled-executor';
 import type { Context } from './context';
@@ -11,7 +12,7 @@ import { causeOf, requestError, toPublicError } from './error-format';
 import type { PublicError, PublicErrorCode } from './error-format';
 import { EventPayloads } from './event-payloads';
 import { checkVariables } from './input-limits';
-import { Lifetime, within } from './lifetime';
+import { Lifetime } from './lifetime';
 import type { Limits } from './limits';
 import { DEFAULT_LIMITS, overLimit } from './limits';
 import { Loaders } from './loaders';
@@ -224,7 +225,7 @@ export class Pipeline {
         .catch(() => undefined);
       return tooLate();
     };
-    const source = await within(this.limits.requestMs, opening, late);
+    const source = await withinTime(opening, this.limits.requestMs, late);
     if (!isAsyncIterable(source)) throw new Refused(source.errors ?? []);
     return source;
   }
@@ -240,7 +241,7 @@ export class Pipeline {
 
   private async executeInTime(operation: CheckedOperation, context: Context, rootValue: unknown): Promise<ExecutionResult> {
     const result = this.execute(this.argumentsOf(operation, context, rootValue));
-    return result instanceof Promise ? within(this.limits.requestMs, result, tooLate) : result;
+    return result instanceof Promise ? withinTime(result, this.limits.requestMs, tooLate) : result;
   }
 
   private argumentsOf({ document, operation, variables }: CheckedOperation, contextValue: Context, rootValue: unknown): ExecutionArgs {

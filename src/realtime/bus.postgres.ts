@@ -1,4 +1,5 @@
 import { unavailable } from '../errors/domain-error';
+import { withinTime } from '../lib/time-limit';
 import { SUBSCRIBE_LIMIT_MS } from './bus';
 import type { Bus, BusStatus, Unsubscribe } from './bus';
 import { Notice } from './notice';
@@ -6,7 +7,6 @@ import type { Log } from './outage-log';
 import { OutgoingQueue } from './outgoing-queue';
 import type { OutgoingMessage } from './outgoing-queue';
 import { PostgresLink } from './postgres-link';
-import { withinTime } from './time-limit';
 import { TopicListeners } from './topic-listeners';
 
 export interface PostgresBusOptions {

@@ -1,4 +1,5 @@
 import { unavailable } from '../errors/domain-error';
+import { withinTime } from '../lib/time-limit';
 import { MAX_QUEUED, SUBSCRIBE_LIMIT_MS } from './bus';
 import type { Bus, BusStatus, Unsubscribe } from './bus';
 import { channelOf, RedisBus } from './bus.redis';
@@ -6,7 +7,6 @@ import { Notice } from './notice';
 import type { Log } from './outage-log';
 import type { OutgoingMessage } from './outgoing-queue';
 import { RedisMasters } from './redis-masters';
-import { withinTime } from './time-limit';
 
 export interface RedisClusterBusOptions {
   /** Nodes to ask first. They differ in host and port alone, and so do the nodes that they name. */

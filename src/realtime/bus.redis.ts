@@ -1,6 +1,7 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import { unavailable } from '../errors/domain-error';
+import { withinTime } from '../lib/time-limit';
 import { SUBSCRIBE_LIMIT_MS } from './bus';
 import type { Bus, BusStatus, Unsubscribe } from './bus';
 import { Notice } from './notice';
@@ -9,7 +10,6 @@ import { OutgoingQueue } from './outgoing-queue';
 import type { OutgoingMessage } from './outgoing-queue';
 import { RedisChannels } from './redis-channels';
 import { RedisLink } from './redis-link';
-import { withinTime } from './time-limit';
 import { TopicListeners } from './topic-listeners';
 
 export interface RedisBusOptions {

@@ -1,5 +1,5 @@
+import { withinTime } from '../lib/time-limit';
 import { describeError } from './outage-log';
-import { withinTime } from './time-limit';
 
 const INTERVAL_MS = 500;
 const ANSWER_MS = 500;

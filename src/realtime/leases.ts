@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { withinTime } from '../lib/time-limit';
 import { MAX_TOGETHER } from './presence-store';
 import type { PlacedMember, PresenceStore } from './presence-store';
 
@@ -72,12 +73,7 @@ export class Leases {
   /** Stops renewing, and takes leave for everybody who is gone by now. At most a second: what is left runs out. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.heartbeat);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_LIMIT_MS);
-    });
-    await Promise.race([this.flush(), late]);
-    clearTimeout(timer);
+    await withinTime(this.flush(), CLOSE_LIMIT_MS, () => new Error('no leave')).catch(() => undefined);
   }
 
   /** One after the other, so that a renewal never brings back who has left meanwhile. */

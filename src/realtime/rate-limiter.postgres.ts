@@ -1,8 +1,8 @@
 import type { Database } from '../persistence/database';
+import { withinTime } from '../lib/time-limit';
 import { CircuitBreaker } from './circuit-breaker';
 import type { RateDecision, RateLimiter, RateRule } from './rate-limiter';
 import { MemoryRateLimiter } from './rate-limiter.memory';
-import { withinTime } from './time-limit';
 
 const ANSWER_MS = 400;
 const SWEEP_MS = 60_000;

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
 import type { Redis, RedisOptions } from 'ioredis';
+import { withinTime } from '../lib/time-limit';
 import { backoffMs, jittered } from './backoff';
 import { Heartbeat } from './heartbeat';
 import { Notice } from './notice';
 import { describeError, OutageLog } from './outage-log';
 import type { Log } from './outage-log';
+import { CLOSE_TIMEOUT_MS, connectionOptions } from './redis-link';
 import type { RedisCommands } from './redis-link';
-import { withinTime } from './time-limit';
 
 export interface RedisClusterLinkOptions {
   /** Nodes to ask first. They differ in host and port alone, and so do the nodes that they name. */
@@ -17,10 +18,6 @@ export interface RedisClusterLinkOptions {
   readonly log?: Log;
 }
 
-const COMMAND_TIMEOUT_MS = 500;
-const CONNECT_TIMEOUT_MS = 2_000;
-const DISCONNECT_TIMEOUT_MS = 100;
-const CLOSE_TIMEOUT_MS = 500;
 const ASK_AGAIN_MS = 500;
 const MOVED_DELAY_MS = 50;
 const REDIRECTIONS = 4;
@@ -41,16 +38,7 @@ export class RedisClusterLink implements RedisCommands {
     this.wentUp = new Notice(`${name} is up`, log);
     this.outage = new OutageLog(`Redis Cluster (${name})`, log);
     this.client = new Cluster([...seeds], {
-      redisOptions: {
-        ...accessOf(seeds),
-        connectionName: name,
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        commandTimeout: COMMAND_TIMEOUT_MS,
-        disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-        maxRetriesPerRequest: 0,
-        autoResendUnfulfilledCommands: false,
-        keepAlive: 10_000,
-      },
+      redisOptions: { ...accessOf(seeds), ...connectionOptions(name) },
       enableOfflineQueue: false,
       maxRedirections: REDIRECTIONS,
       // Paces what is sent astray while a master is away: each MOVED is a try to connect to it, and a question to the cluster.

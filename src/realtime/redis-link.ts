@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import Redis from 'ioredis';
-import type { Cluster } from 'ioredis';
+import type { Cluster, RedisOptions } from 'ioredis';
+import { withinTime } from '../lib/time-limit';
 import { backoffMs } from './backoff';
 import { Heartbeat } from './heartbeat';
 import { Notice } from './notice';
 import { describeError, OutageLog } from './outage-log';
 import type { Log } from './outage-log';
-import { withinTime } from './time-limit';
 
 /** Where commands go: one server, or a cluster, whose commands go to the master of their keys. */
 export interface RedisCommands {
@@ -32,7 +32,20 @@ const CONNECTING = 'connecting';
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 const DISCONNECT_TIMEOUT_MS = 100;
-const CLOSE_TIMEOUT_MS = 500;
+export const CLOSE_TIMEOUT_MS = 500;
+
+/** Of every connection, alone or one of a cluster's: nothing waits for it longer than this, and nothing is tried twice. */
+export function connectionOptions(name: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): RedisOptions {
+  return {
+    connectionName: name,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    keepAlive: 10_000,
+  };
+}
 
 /**
  * One connection to Redis that keeps itself alive: connects at once, tries again for ever with jitter, and is replaced when it does not
@@ -53,20 +66,14 @@ export class RedisLink implements RedisCommands {
   private lastError: string | null = null;
   private closing: Promise<void> | null = null;
 
-  constructor({ url, name, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisLinkOptions) {
+  constructor({ url, name, log, commandTimeoutMs }: RedisLinkOptions) {
     this.wentUp = new Notice(`${name} is up`, log);
     this.wentDown = new Notice(`${name} is down`, log);
     this.outage = new OutageLog(`Redis (${name})`, log);
     this.client = new Redis(url, {
-      connectionName: name,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: commandTimeoutMs,
-      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+      ...connectionOptions(name, commandTimeoutMs),
       enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
-      keepAlive: 10_000,
       retryStrategy: backoffMs,
     });
     this.heartbeat = new Heartbeat(

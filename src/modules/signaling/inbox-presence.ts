@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { withinTime } from '../../lib/time-limit';
 import type { PresenceStore } from '../../realtime/presence-store';
 
 const LEASE_MS = 30_000;
@@ -69,14 +70,6 @@ function placeOf(sessionId: string): string {
 }
 
 /** The answer, or `otherwise` when it is late or a failure. */
-async function patiently<T>(asked: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, otherwise);
-  });
-  try {
-    return await Promise.race([asked.catch(() => otherwise), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function patiently<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  return withinTime(asked, PATIENCE_MS, () => new Error('late')).catch(() => otherwise);
 }
