@@ -1,3 +1,4 @@
+import { Counts } from '../lib/counts';
 import type { Viewer } from '../lib/viewer';
 import { viewerKey } from '../lib/viewer';
 import { overLimit } from './limits';
@@ -5,7 +6,7 @@ import { overLimit } from './limits';
 /** How many subscriptions are open or being opened: in all, and by viewer. */
 export class SubscriptionPlaces {
   private taken_ = 0;
-  private readonly byViewer = new Map<string, number>();
+  private readonly byViewer = new Counts();
 
   /** Without a maximum only the total is counted. */
   constructor(private readonly maxPerViewer: number | null) {}
@@ -19,9 +20,8 @@ export class SubscriptionPlaces {
     const { maxPerViewer } = this;
     const key = viewerKey(viewer);
     if (maxPerViewer !== null && key !== null) {
-      const open = this.byViewer.get(key) ?? 0;
-      if (open >= maxPerViewer) throw overLimit('subscriptionsPerViewer', maxPerViewer);
-      this.byViewer.set(key, open + 1);
+      if (this.byViewer.of(key) >= maxPerViewer) throw overLimit('subscriptionsPerViewer', maxPerViewer);
+      this.byViewer.add(key, 1);
     }
     this.taken_ += 1;
   }
@@ -29,9 +29,6 @@ export class SubscriptionPlaces {
   giveBack(viewer: Viewer): void {
     this.taken_ -= 1;
     const key = viewerKey(viewer);
-    const open = key === null ? undefined : this.byViewer.get(key);
-    if (key === null || open === undefined) return;
-    if (open === 1) this.byViewer.delete(key);
-    else this.byViewer.set(key, open - 1);
+    if (this.maxPerViewer !== null && key !== null) this.byViewer.add(key, -1);
   }
 }

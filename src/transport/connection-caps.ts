@@ -1,4 +1,5 @@
 import type { Limits } from '../graphql/limits';
+import { Counts } from '../lib/counts';
 import type { Viewer } from '../lib/viewer';
 import { viewerKey } from '../lib/viewer';
 
@@ -15,7 +16,7 @@ export interface Seat {
 /** How many sockets and event streams are open: in all, by viewer, and by address while nobody has signed in. */
 export class ConnectionCaps {
   private total_ = 0;
-  private readonly byKey = new Map<string, number>();
+  private readonly open = new Counts();
 
   constructor(
     private readonly limits: Limits,
@@ -33,7 +34,7 @@ export class ConnectionCaps {
     const anonymous = `address ${address}`;
     if (this.isFull(anonymous, this.limits.anonymousSocketsPerAddress)) return 'anonymousSocketsPerAddress';
     this.total_ += 1;
-    this.add(anonymous, 1);
+    this.open.add(anonymous, 1);
     return new CountedSeat(this, anonymous);
   }
 
@@ -41,24 +42,18 @@ export class ConnectionCaps {
   move(from: string, to: string): boolean {
     if (from === to) return true;
     if (this.isFull(to, this.limits.socketsPerViewer)) return false;
-    this.add(from, -1);
-    this.add(to, 1);
+    this.open.add(from, -1);
+    this.open.add(to, 1);
     return true;
   }
 
   leave(key: string): void {
-    this.add(key, -1);
+    this.open.add(key, -1);
     this.total_ -= 1;
   }
 
   private isFull(key: string, max: number): boolean {
-    return this.perCaller && (this.byKey.get(key) ?? 0) >= max;
-  }
-
-  private add(key: string, change: number): void {
-    const count = (this.byKey.get(key) ?? 0) + change;
-    if (count === 0) this.byKey.delete(key);
-    else this.byKey.set(key, count);
+    return this.perCaller && this.open.of(key) >= max;
   }
 }
 

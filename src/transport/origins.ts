@@ -15,13 +15,14 @@ export function mayConnect(headers: IncomingHttpHeaders, allowed: AllowedOrigins
 
 /** The CORS headers of an answer to this origin; none when it is not allowed. */
 export function corsHeaders(origin: string | undefined, allowed: AllowedOrigins): Readonly<Record<string, string>> {
-  if (allowed === null) return { 'access-control-allow-origin': '*', ...EXPOSED };
+  if (allowed === null) return TO_ANYBODY;
   return origin !== undefined && allowed.includes(origin)
     ? { 'access-control-allow-origin': origin, vary: 'Origin', ...EXPOSED }
     : { vary: 'Origin' };
 }
 
 const EXPOSED = { 'access-control-expose-headers': 'x-request-id, retry-after' };
+const TO_ANYBODY = { 'access-control-allow-origin': '*', ...EXPOSED };
 
 /** What a preflight is told besides. */
 export const PREFLIGHT_HEADERS = {
