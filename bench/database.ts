@@ -26,3 +26,11 @@ export async function run(url: string, statement: string): Promise<void> {
   await client.query(statement);
   await client.end();
 }
+
+/** The processes of PostgreSQL that serve this database, this client's own excepted. */
+export async function backendsOf(database: Client): Promise<number[]> {
+  const { rows } = await database.query<{ pid: number }>(
+    'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
+  return rows.map(({ pid }) => pid);
+}

@@ -8,8 +8,9 @@
  * which they were answered, or the program fails.
  */
 import { parseArgs } from 'node:util';
-import WebSocket from 'ws';
-import { ask, connectionInit, joinAsGuest, openConference, startParleyServers } from './parley';
+import type WebSocket from 'ws';
+import { signIn } from './caller';
+import { ask, joinAsGuest, openConference, startParleyServers } from './parley';
 import { percentile } from './process-stats';
 
 const { values: flags } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
@@ -41,13 +42,9 @@ class Subscriber {
   private constructor(private readonly socket: WebSocket) {}
 
   static async open(url: string, token: string, channelId: string): Promise<Subscriber> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false });
-    const answer = (): Promise<unknown> => new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject));
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    socket.send(connectionInit(token));
-    await answer();
+    const socket = await signIn(url, token);
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: FOLLOW, variables: { channelId } } }));
-    await answer();
+    await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject));
     const subscriber = new Subscriber(socket);
     socket.on('message', (data: Buffer) => subscriber.hear(data.toString()));
     return subscriber;

@@ -8,12 +8,12 @@
  * read back by polling `channelEvents` and from the rows: nothing missing, nothing twice, no gap, and whatever was answered before
  * another message was sent stands before it.
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import WebSocket from 'ws';
-import { ask, connectionInit, joinAsGuest, openConference, startParleyServers } from './parley';
-import { cpuSeconds, median, percentile } from './process-stats';
+import { Caller } from './caller';
+import { ask, joinAsGuest, openConference, startParleyServers } from './parley';
+import { backendsOf } from './database';
+import { cpuOf, cpuSince, median, percentile } from './process-stats';
 
 const { values: flags } = parseArgs({
   options: {
@@ -56,10 +56,8 @@ interface Sent {
   readonly answeredAt: number;
 }
 
-interface Answer {
-  readonly id: string;
-  readonly type: string;
-  readonly payload?: { readonly data?: { readonly sendMessage: { readonly message: { readonly id: string } } } };
+interface SentData {
+  readonly sendMessage: { readonly message: { readonly id: string } };
 }
 
 interface Polled {
@@ -72,43 +70,23 @@ const POLL = `query ($channelId: ID!, $after: StreamCursor) { channelEvents(chan
   ... on StreamOpened { cursor } ... on MessageAdded { cursor message { id } } } }`;
 
 class Sender {
-  private readonly waiting = new Map<string, (answer: Answer) => void>();
-  private sent = 0;
-
   private constructor(
-    private readonly socket: WebSocket,
+    private readonly caller: Caller,
     private readonly channelId: string,
-  ) {
-    socket.on('message', (data: Buffer) => {
-      const answer = JSON.parse(data.toString()) as Answer;
-      if (answer.type !== 'next') return;
-      this.waiting.get(answer.id)?.(answer);
-      this.waiting.delete(answer.id);
-    });
-  }
+  ) {}
 
   static async open(url: string, token: string, channelId: string): Promise<Sender> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false });
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    socket.send(connectionInit(token));
-    await new Promise((resolve) => socket.once('message', resolve));
-    return new Sender(socket, channelId);
+    return new Sender(await Caller.open(url, token), channelId);
   }
 
   async send(body: string): Promise<Sent> {
-    const id = String((this.sent += 1));
     const variables = { input: { channelId: this.channelId, body, clientId: body } };
-    const sentAt = performance.now();
-    const answered = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
-    this.socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query: SEND, variables } }));
-    const answer = await answered;
-    const message = answer.payload?.data?.sendMessage.message;
-    if (message === undefined) throw new Error(`refused: ${JSON.stringify(answer)}`);
-    return { id: message.id, body, sentAt, answeredAt: performance.now() };
+    const { data, sentAt, answeredAt } = await this.caller.ask<SentData>(SEND, variables);
+    return { id: data.sendMessage.message.id, body, sentAt, answeredAt };
   }
 
   close(): void {
-    this.socket.terminate();
+    this.caller.close();
   }
 }
 
@@ -128,12 +106,12 @@ class Channel {
 
   async measure(mode: Mode, senders: readonly Sender[]): Promise<Figures> {
     const server = cpuOf(this.pids);
-    const database = cpuOf(await this.backends());
+    const database = cpuOf(await backendsOf(this.database));
     const started = performance.now();
     const sent = await sendAll(mode, senders);
     const seconds = (performance.now() - started) / 1_000;
-    const serverSince = since(server, cpuOf(this.pids));
-    const databaseSince = since(database, cpuOf(await this.backends()));
+    const serverSince = cpuSince(server, cpuOf(this.pids));
+    const databaseSince = cpuSince(database, cpuOf(await backendsOf(this.database)));
     const figures = {
       perSecond: sent.length / seconds,
       ...latencyOf(sent),
@@ -143,14 +121,6 @@ class Channel {
     this.sent.push(...sent);
     await this.verify();
     return figures;
-  }
-
-  /** The processes of PostgreSQL that serve this database, this client's own excepted. */
-  private async backends(): Promise<number[]> {
-    const { rows } = await this.database.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-    );
-    return rows.map(({ pid }) => pid);
   }
 
   private async verify(): Promise<void> {
@@ -214,15 +184,6 @@ function inRealTimeOrder(sent: readonly Sent[], placeOf: (sent: Sent) => number 
 function latencyOf(sent: readonly Sent[]): { p50: number; p99: number } {
   const latencies = sent.map(({ sentAt, answeredAt }) => answeredAt - sentAt);
   return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
-}
-
-/** CPU seconds by process. Connections come and go with the pool, and their processes with them. */
-function cpuOf(pids: readonly number[]): Map<number, number> {
-  return new Map(pids.filter((pid) => existsSync(`/proc/${pid}/stat`)).map((pid) => [pid, cpuSeconds(pid)]));
-}
-
-function since(before: Map<number, number>, after: Map<number, number>): number {
-  return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
 function expectThat(fact: boolean, otherwise: string): void {

@@ -7,12 +7,12 @@
  * that every vote changes the tally. CPU is from /proc: of the server process, and of PostgreSQL's processes that serve it. After each run
  * the tally is compared with what was answered, with the vote rows and with the log of votes: all the same, or the program fails.
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { Caller } from './caller';
 import { ask, joinAsGuest, openConference, startParleyServers } from './parley';
-import { cpuSeconds, median, percentile } from './process-stats';
+import { backendsOf } from './database';
+import { cpuOf, cpuSince, median, percentile } from './process-stats';
 
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean' }, people: { type: 'string', default: '1000' }, seconds: { type: 'string' } },
@@ -66,19 +66,20 @@ class Poll {
     const questionId = askQuestion.question.id;
     const voters = this.people.map((caller): Voter => ({ caller, vote: null, changes: 0 }));
     const latencies: number[] = [];
-    const [server, database] = [cpuOf([this.serverPid]), cpuOf(await this.backends())];
+    const [server, database] = [cpuOf([this.serverPid]), cpuOf(await backendsOf(this.database))];
     const started = performance.now();
     const lane = async (voter: Voter): Promise<void> => {
       do {
         const vote = voter.vote === 'UP' ? 'DOWN' : 'UP';
-        latencies.push(await voter.caller.ask(VOTE, { input: { questionId, value: vote } }));
+        const { sentAt, answeredAt } = await voter.caller.ask(VOTE, { input: { questionId, value: vote } });
+        latencies.push(answeredAt - sentAt);
         Object.assign(voter, { vote, changes: voter.changes + 1 });
       } while (performance.now() - started < milliseconds);
     };
     await Promise.all(voters.map(lane));
     const seconds = (performance.now() - started) / 1_000;
-    const serverCpu = since(server, cpuOf([this.serverPid]));
-    const databaseCpu = since(database, cpuOf(await this.backends()));
+    const serverCpu = cpuSince(server, cpuOf([this.serverPid]));
+    const databaseCpu = cpuSince(database, cpuOf(await backendsOf(this.database)));
     await this.verify(questionId, voters);
     const votes = latencies.length;
     return {
@@ -98,23 +99,6 @@ class Poll {
     const [found, answered] = [JSON.stringify(rows[0]), JSON.stringify({ upvotes: up, downvotes: down, up, down, changes })];
     if (found !== answered) throw new Error(`answered ${answered}, found ${found}`);
   }
-
-  /** The processes of PostgreSQL that serve this database, this client's own excepted. */
-  private async backends(): Promise<number[]> {
-    const { rows } = await this.database.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-    );
-    return rows.map(({ pid }) => pid);
-  }
-}
-
-/** CPU seconds by process. Connections come and go with the pool, and their processes with them. */
-function cpuOf(pids: readonly number[]): Map<number, number> {
-  return new Map(pids.filter((pid) => existsSync(`/proc/${pid}/stat`)).map((pid) => [pid, cpuSeconds(pid)]));
-}
-
-function since(before: Map<number, number>, after: Map<number, number>): number {
-  return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
 async function openPeople(url: string, code: string): Promise<Caller[]> {
