@@ -18,11 +18,9 @@ describeDirectory('a process on a directory', () => {
     async () => {
       const backends = await openProcessDirectory();
       closeAfterTest(() => backends.remove());
-      const server = await ServerProcess.start(backends.environment);
-      closeAfterTest(() => server.kill());
+      const server = await ServerProcess.startForTest(backends.environment);
       const stage = await setStage(server.url);
       const crowd = await Crowd.gather({ stage, url: server.url, writers: 6, readers: 2 });
-      closeAfterTest(() => crowd.leave());
       for (let kill = 0; kill < KILLS; kill += 1) {
         await crowd.progress(20 + Math.floor(Math.random() * 100));
         await server.kill();

@@ -29,11 +29,9 @@ describeDisk('the disk of PostgreSQL', () => {
       closeAfterTest(() => postgres.remove());
       const [redisUrl, prefix] = [await requireRedisUrl(), uniquePrefix()];
       closeAfterTest(() => deleteKeys(redisUrl, prefix));
-      const server = await ServerProcess.start({ DATABASE_URL: postgres.url, REDIS_URL: redisUrl, PARLEY_REDIS_PREFIX: prefix });
-      closeAfterTest(() => server.kill());
+      const server = await ServerProcess.startForTest({ DATABASE_URL: postgres.url, REDIS_URL: redisUrl, PARLEY_REDIS_PREFIX: prefix });
       const stage = await setStage(server.url, { capacity: 10_000 });
       const crowd = await Crowd.gather({ stage, url: server.url, writers: 10, readers: 3 });
-      closeAfterTest(() => crowd.leave());
       const guest = await stage.join('Asking');
       await crowd.progress(20);
 

@@ -37,11 +37,8 @@ describeServers('processes that end', () => {
   });
   afterAll(() => backends.remove());
 
-  const start = async (environment: ServerEnvironment = {}): Promise<ServerProcess> => {
-    const server = await ServerProcess.start({ ...backends.environment, ...environment });
-    closeAfterTest(() => server.kill());
-    return server;
-  };
+  const start = (environment: ServerEnvironment = {}): Promise<ServerProcess> =>
+    ServerProcess.startForTest({ ...backends.environment, ...environment });
   const balance = async (servers: readonly ServerProcess[], checkEveryMs?: number): Promise<Balancer> => {
     const balancer = await createBalancer(
       servers.map(({ url }) => url),
@@ -52,9 +49,7 @@ describeServers('processes that end', () => {
   };
   const gather = async (url: string, writers: number, readers: number): Promise<Crowd> => {
     const stage = await setStage(url, { capacity: writers + readers });
-    const crowd = await Crowd.gather({ stage, url, writers, readers });
-    closeAfterTest(() => crowd.leave());
-    return crowd;
+    return Crowd.gather({ stage, url, writers, readers });
   };
 
   it(

@@ -4,7 +4,6 @@ import WebSocket from 'ws';
 import type { Guest, Stage } from '../support/factories/stage';
 import { setStage } from '../support/factories/stage';
 import { OnChannelEventsDocument } from '../support/generated/graphql';
-import { closeAfterTest } from '../support/jest-leaks';
 import type { ProcessBackends } from '../support/process-backends';
 import { openProcessBackends } from '../support/process-backends';
 import { ServerProcess } from '../support/server-process';
@@ -36,11 +35,8 @@ describeServers('the memory of an instance', () => {
   });
   afterAll(() => backends.remove());
 
-  const start = async (environment: ServerEnvironment = {}): Promise<ServerProcess> => {
-    const server = await ServerProcess.start({ ...backends.environment, ...environment });
-    closeAfterTest(() => server.kill());
-    return server;
-  };
+  const start = (environment: ServerEnvironment = {}): Promise<ServerProcess> =>
+    ServerProcess.startForTest({ ...backends.environment, ...environment });
 
   it(
     `bounded to a heap of ${HEAP_MEGABYTES} MB: it lives through everything at once, and loses nothing (F24)`,
@@ -48,7 +44,6 @@ describeServers('the memory of an instance', () => {
       const server = await start({ NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}` });
       const stage = await setStage(server.url, { capacity: 10_000 });
       const crowd = await Crowd.gather({ stage, url: server.url, writers: 20, readers: 60 });
-      closeAfterTest(() => crowd.leave());
       // A channel of its own: what they ask writes nothing that the audit counts.
       const [aside, guest] = await besides(server);
       const until = performance.now() + MIXED_MS;

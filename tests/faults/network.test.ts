@@ -53,9 +53,7 @@ describeServers('clients of two instances', () => {
 
   const gather = async (writers: number, readers: number): Promise<Crowd> => {
     const stage = await setStage(balancer.url, { capacity: 10_000 });
-    const crowd = await Crowd.gather({ stage, url: balancer.url, writers, readers });
-    closeAfterTest(() => crowd.leave());
-    return crowd;
+    return Crowd.gather({ stage, url: balancer.url, writers, readers });
   };
   const expectAllWell = async (crowd: Crowd, codes: readonly string[] = []): Promise<void> => {
     await crowd.settle(CONVERGENCE_MS);
@@ -199,11 +197,9 @@ describeServers('clients of two instances', () => {
   it(
     `${CLIENTS} of them at an instance that may open ${OPEN_FILES} files: it lives, and serves the rest when some have gone (F23)`,
     async () => {
-      const narrow = await ServerProcess.start(backends.environment, OPEN_FILES);
-      closeAfterTest(() => narrow.kill());
+      const narrow = await ServerProcess.startForTest(backends.environment, OPEN_FILES);
       const stage = await setStage(narrow.url, { capacity: 10_000 });
       const crowd = await Crowd.gather({ stage, url: narrow.url, writers: 3, readers: 5 });
-      closeAfterTest(() => crowd.leave());
       const guest = await stage.join('Everybody');
       const clients = Array.from({ length: CLIENTS }, () => new Reader(guest, narrow.url, stage.channelId));
       closeAfterTest(() => Promise.all(clients.map((client) => client.close())));

@@ -59,7 +59,6 @@ describeServers('PostgreSQL under a running instance', () => {
   ): Promise<{ crowd: Crowd; stage: Stage; guest: Guest }> => {
     const stage = await setStage(url, { capacity: 10_000 });
     const crowd = await Crowd.gather({ stage, url, writers, readers });
-    closeAfterTest(() => crowd.leave());
     return { crowd, stage, guest: await stage.join('Asking') };
   };
   const onPostgres = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {

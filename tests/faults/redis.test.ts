@@ -68,7 +68,6 @@ describeServers('Redis under two instances', () => {
   const gather = async (writers: number, readers: number, paceMs: number): Promise<{ stage: Stage; crowd: Crowd }> => {
     const stage = await setStage(balancer.url, { capacity: 1_000 });
     const crowd = await Crowd.gather({ stage, url: balancer.url, writers, readers, paceMs });
-    closeAfterTest(() => crowd.leave());
     return { stage, crowd };
   };
   const expectAllWell = async (crowd: Crowd): Promise<void> => {

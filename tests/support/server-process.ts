@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { projectRoot } from '../../src/persistence/migration-files';
+import { closeAfterTest } from './jest-leaks';
 import { waitFor } from './wait-for';
 
 export type ServerEnvironment = Readonly<Record<string, string>>;
@@ -27,6 +28,13 @@ export class ServerProcess {
     const port = await freePort();
     const server = new ServerProcess(`http://127.0.0.1:${port}`, { ...DEFAULTS, ...environment, PORT: String(port) }, openFiles);
     await server.start();
+    return server;
+  }
+
+  /** The same, until the test is over. */
+  static async startForTest(environment: ServerEnvironment, openFiles: number | null = null): Promise<ServerProcess> {
+    const server = await ServerProcess.start(environment, openFiles);
+    closeAfterTest(() => server.kill());
     return server;
   }
 

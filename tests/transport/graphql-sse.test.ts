@@ -1,22 +1,10 @@
-import { createClient } from 'graphql-sse';
 import type { Client } from 'graphql-sse';
 import { closeAfterTest } from '../support/jest-leaks';
 import { waitFor } from '../support/wait-for';
+import { sseClient } from './sse-client';
+import type { SseMode } from './sse-client';
 import type { TestServer } from './test-server';
 import { read, startTestServer } from './test-server';
-
-type Mode = 'distinct' | 'single';
-
-function sseClient(server: TestServer, mode: Mode, token = 'user-ada'): Client<boolean> {
-  const client = createClient({
-    url: `${server.url}/graphql/stream`,
-    headers: { authorization: `Bearer ${token}` },
-    singleConnection: mode === 'single',
-    retryAttempts: 0,
-  });
-  closeAfterTest(() => client.dispose());
-  return client;
-}
 
 interface Followed {
   readonly results: unknown[];
@@ -40,7 +28,7 @@ async function stream(server: TestServer, init: RequestInit & { path?: string } 
   return fetch(`${server.url}/graphql/stream${init.path ?? ''}`, init);
 }
 
-describe.each<Mode>(['distinct', 'single'])('event streams, %s connections', (mode) => {
+describe.each<SseMode>(['distinct', 'single'])('event streams, %s connections', (mode) => {
   test('queries, mutations and subscriptions are answered', async () => {
     const server = await startTestServer();
     const client = sseClient(server, mode);

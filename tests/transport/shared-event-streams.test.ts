@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import { createClient } from 'graphql-sse';
 import { DEFAULT_LIMITS } from '../../src/graphql/limits';
 import { closeAfterTest } from '../support/jest-leaks';
 import { waitFor } from '../support/wait-for';
+import { sseClient } from './sse-client';
+import type { SseMode } from './sse-client';
 import type { TestServer } from './test-server';
 import { startTestServer, wsClient } from './test-server';
 
-type Mode = 'distinct' | 'single' | 'ws';
+type Mode = SseMode | 'ws';
 
 const SHARED = 'subscription { sharedTicks }';
 const WIDE = 'subscription { sharedTicks(width: 100000) }';
@@ -32,15 +33,7 @@ interface Followed {
 }
 
 function clientOf(server: TestServer, mode: Mode, token = 'user-ada'): Subscriber {
-  if (mode === 'ws') return wsClient(server, token);
-  const client = createClient<boolean>({
-    url: `${server.url}/graphql/stream`,
-    headers: { authorization: `Bearer ${token}` },
-    singleConnection: mode === 'single',
-    retryAttempts: 0,
-  });
-  closeAfterTest(() => client.dispose());
-  return client;
+  return mode === 'ws' ? wsClient(server, token) : sseClient(server, mode, token);
 }
 
 function follow(client: Subscriber, query = SHARED): Followed {

@@ -1,4 +1,5 @@
 import type { Guest, Stage } from '../../support/factories/stage';
+import { closeAfterTest } from '../../support/jest-leaks';
 import { waitFor } from '../../support/wait-for';
 import { audit } from './audit';
 import type { ReadBook } from './book';
@@ -20,7 +21,7 @@ const ATTACH_MS = 60_000;
 const SETTLE_MS = 30_000;
 const PACE_MS = 100;
 
-/** Writers and readers of one channel. The readers are there before the first message. */
+/** Writers and readers of one channel, until the test is over. The readers are there before the first message. */
 export class Crowd {
   private constructor(
     private readonly stage: Stage,
@@ -37,7 +38,9 @@ export class Crowd {
     const reading = guests.slice(writers).map((guest) => new Reader(guest, url, stage.channelId));
     await waitFor(() => reading.every(({ openings }) => openings > 0), { timeoutMs: ATTACH_MS, what: 'everyone attached' });
     const writing = guests.slice(0, writers).map((guest) => new Writer(guest, { url, channelId: stage.channelId, paceMs }));
-    return new Crowd(stage, writing, reading);
+    const crowd = new Crowd(stage, writing, reading);
+    closeAfterTest(() => crowd.leave());
+    return crowd;
   }
 
   get acknowledged(): number {
