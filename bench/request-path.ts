@@ -8,28 +8,24 @@
  * statement over `pg`; what Parley does on the way (tokens, rights, the repository) they do not. `Parley, page from memory` is Parley's
  * transport, pipeline and types over the rows that the others have, so that like is compared with like. Every answer must say the same.
  */
-import { Agent, request } from 'node:http';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { startServer, stopProcess } from './contestant';
 import { ask, joinAsGuest, openConference, startParleyServers } from './parley';
-import { cpuSeconds, median } from './process-stats';
+import { cpuPerRequest, hangUp, post } from './posting';
+import type { Answering } from './posting';
+import { median } from './process-stats';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
 const ROUNDS = flags.quick ? 3 : 7;
 const REQUESTS = flags.quick ? 4_000 : 10_000;
 const WARM_UP = 2_000;
-const CONNECTIONS = 32;
 const PAGE = 50;
 
 const TRIVIAL = { query: '{ __typename }' };
 const PAGE_QUERY = `query ($id: ID!) { channel(id: $id) { messages(first: ${PAGE}) {
   edges { node { id body createdAt sender { id displayName } } } pageInfo { hasNextPage } } } }`;
 
-interface Contender {
-  readonly name: string;
-  readonly pid: number;
-  readonly port: number;
-  readonly headers?: Readonly<Record<string, string>>;
+interface Contender extends Answering {
   stop(): Promise<void>;
 }
 
@@ -67,46 +63,6 @@ async function startPeer(name: string, file: string, env: Record<string, string>
   return { name, pid, port: ready.port, stop: () => stopProcess(child) };
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-
-function post({ port, headers }: Contender, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        agent,
-        port,
-        host: '127.0.0.1',
-        path: '/graphql',
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${response.statusCode}: ${text}`))));
-      },
-    );
-    sent.on('error', reject).end(body);
-  });
-}
-
-/** CPU milliseconds for one request. */
-async function measure({ contender, body }: Contest, requests: number): Promise<number> {
-  const text = JSON.stringify(body);
-  const expected = (await post(contender, text)).length;
-  const before = cpuSeconds(contender.pid);
-  let left = requests;
-  const ask = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const answer = await post(contender, text);
-      if (answer.length !== expected) throw new Error(`${contender.name} answered ${answer}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, ask));
-  return ((cpuSeconds(contender.pid) - before) / requests) * 1_000;
-}
-
 async function answerOf({ contender, body }: Contest): Promise<Answer> {
   return JSON.parse(await post(contender, JSON.stringify(body))) as Answer;
 }
@@ -140,7 +96,7 @@ async function main(): Promise<void> {
   try {
     print(await measureAll(contests, reference));
   } finally {
-    agent.destroy();
+    hangUp();
     // Parley last: the others read its database.
     for (const contender of new Set(contests.map((contest) => contest.contender))) await contender.stop();
   }
@@ -153,12 +109,12 @@ async function measureAll(contests: readonly Contest[], reference: Answer): Prom
     const expected = contest.task === 'trivial' ? { data: { __typename: 'Query' } } : reference;
     const answer = await answerOf(contest);
     if (!isDeepStrictEqual(answer, expected)) throw new Error(`${contest.contender.name} answers ${JSON.stringify(answer)}`);
-    await measure(contest, WARM_UP);
+    await cpuPerRequest(contest.contender, contest.body, WARM_UP);
   }
   const figures = new Map<Contest, number[]>(contests.map((contest) => [contest, []]));
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const contest of contests) {
-      const milliseconds = await measure(contest, REQUESTS);
+      const milliseconds = await cpuPerRequest(contest.contender, contest.body, REQUESTS);
       figures.get(contest)?.push(milliseconds);
       process.stderr.write(
         `round ${round}  ${contest.task.padEnd(10)} ${contest.contender.name.padEnd(26)} ${milliseconds.toFixed(4)} ms\n`,

@@ -15,8 +15,9 @@ export interface ParleyClientOptions {
   /** `ws://…/graphql` or `wss://…/graphql`. */
   readonly url: string;
   /**
-   * Asked before every connection, so a new token is used as soon as there is one. `refused` is true after the server closed with 4403:
-   * do not answer from a cache then. `null` connects without a token. Throw when the token cannot be fetched just now: it is tried again.
+   * Asked before every connection, so a new token is used as soon as there is one, and when the server warns that the token of an open
+   * connection is about to expire. `refused` is true then, and after the server closed with 4403: do not answer from a cache. `null`
+   * connects without a token. Throw when the token cannot be fetched just now: it is tried again.
    */
   readonly token: (request: { readonly refused: boolean }) => string | null | Promise<string | null>;
   readonly onStatus?: (status: ConnectionStatus) => void;
@@ -31,7 +32,7 @@ export interface ParleyClientOptions {
   readonly webSocketImpl?: unknown;
 }
 
-/** The least that every item of a stream has. Select `cursor` on each event type, and `cursor recovered` on `StreamOpened`. */
+/** The least that every item of a stream has. Select `... on StreamEvent { cursor }`, and `recovered` on `StreamOpened`. */
 export interface StreamItem {
   readonly cursor: string;
 }
@@ -126,6 +127,7 @@ export function jitteredBackoff(failures: number): number {
   return Math.max(SHORTEST_PAUSE_MS, Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
 }
 
+const RENEW = 'mutation RenewConnection($accessToken: String!) { renewConnection(input: { accessToken: $accessToken }) { expiresAt } }';
 const FORBIDDEN = 4403;
 const RETRY_LATER = 4499;
 const MAX_REFUSALS = 3;
@@ -162,8 +164,9 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
       message: ({ type }) => {
         if (type === 'next') refusals = 0;
       },
-      ping: (received) => {
+      ping: (received, payload) => {
         if (!received) pongTimer = setTimeout(abandonSocket, pongTimeoutMs);
+        else if (payload?.type === 'token-expiring') void renew();
       },
       pong: (received) => {
         if (received) clearTimeout(pongTimer);
@@ -192,6 +195,19 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
       opening?.close(RETRY_LATER, 'No token');
       return undefined;
     }
+  }
+
+  /**
+   * The open connection gets a fresher token, and what runs on it goes on. When that fails the server closes with 4403 in time, and the next
+   * connection brings one.
+   */
+  async function renew(): Promise<void> {
+    const accessToken = await Promise.resolve()
+      .then(() => token({ refused: true }))
+      .catch(() => null);
+    if (accessToken === null || status !== 'connected') return;
+    const ignore = (): void => undefined;
+    connection.subscribe({ query: RENEW, variables: { accessToken } }, { next: ignore, error: ignore, complete: ignore });
   }
 
   /**
@@ -318,6 +334,7 @@ async function* subscribeOnce<Item extends StreamItem>(
         // graphql-ws may hand over a few more after `unsubscribe`: they must not count as received.
         if (inbox.ended) return;
         const item = data?.[field];
+        if (opened && isUnknownKind(item)) return;
         if (!isStreamItem(item)) return stop(unreadable(field, errors));
         if (!opened && !isOpening(item)) return stop(new TypeError('The first item is no StreamOpened: select `cursor recovered` on it.'));
         opened = true;
@@ -461,6 +478,11 @@ function isCloseEvent(value: unknown): value is CloseEventLike {
 
 function isStreamItem(value: unknown): value is StreamItem {
   return isObject(value) && typeof value.cursor === 'string';
+}
+
+/** Servers learn new kinds of events: of those that the document does not select anything of, there is nothing to hand over. */
+function isUnknownKind(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).every((key) => key === '__typename');
 }
 
 function isOpening(item: StreamItem): item is StreamOpening {

@@ -18,7 +18,7 @@ const HELP = `Usage: npm run db:<command> -- [argument]
                     (--check instead of a name: write nothing, fail when one is missing)
   db:status         list the migrations, applied and pending
 
-The database is DATABASE_URL when that is set, otherwise the embedded one in PARLEY_DATA_DIR (.parley).
+The database is PARLEY_MIGRATION_DATABASE_URL or DATABASE_URL when one is set, otherwise the embedded one in PARLEY_DATA_DIR (.parley).
 Exit code: 0 done, 1 failed, 2 wrong usage; db:status also exits with 1 when migrations are pending.`;
 
 class UsageError extends Error {}
@@ -64,7 +64,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   status: (args) =>
     withDatabase(expectNone(args), async (database) => {
-      const { applied, pending, ahead } = await migrationStatus(database);
+      const { applied, pending, ahead } = await database.exclusive((connection) => migrationStatus(connection));
       for (const name of applied) say(`applied  ${name}`);
       for (const name of ahead) say(`ahead    ${name}`);
       for (const name of pending) say(`pending  ${name}`);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configPage, envExample, errorCodesPage, limitsPage } from './docs-from-code';
+import { authorizationPage } from './authorization-page';
+import { auditPage, configPage, envExample, errorCodesPage, limitsPage, securityPage } from './docs-from-code';
 import { printedSchema } from './print-schema';
 
 const ROOT = join(__dirname, '..');
@@ -9,9 +10,12 @@ const ROOT = join(__dirname, '..');
 /** What is printed from code for people to read: kept in git, proved fresh by `check:generated`. */
 export const KEPT_FILES: Readonly<Record<string, () => string>> = {
   'schema.graphql': printedSchema,
+  'docs/audit.md': auditPage,
+  'docs/authorization.md': authorizationPage,
   'docs/config.md': configPage,
   'docs/error-codes.md': errorCodesPage,
   'docs/limits.md': limitsPage,
+  'docs/security.md': securityPage,
   '.env.example': envExample,
 };
 

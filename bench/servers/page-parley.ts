@@ -49,7 +49,16 @@ class PageResolver {
 async function main(): Promise<void> {
   const resolver = new PageResolver();
   const transport = await createTransport({
-    config: { port: 0, host: '127.0.0.1', graphiql: false, allowedOrigins: null, rateLimits: false, trustProxy: false },
+    config: {
+      port: 0,
+      host: '127.0.0.1',
+      graphiql: false,
+      allowedOrigins: null,
+      rateLimits: false,
+      trustProxy: 0,
+      publicUrl: 'http://localhost',
+      secureCookies: false,
+    },
     schema: withPlainFields(buildSchemaSync({ resolvers: [PageResolver], container: { get: () => resolver } })),
     resolverOf: () => {
       throw new Error('nothing is subscribed to');

@@ -7,7 +7,8 @@ const config: CodegenConfig = {
     'src/generated/': {
       preset: 'client',
       // Fragments are for sharing selections here: a component sees all that its query selected.
-      presetConfig: { fragmentMasking: false },
+      // Also prints persisted-documents.json: what a server needs that executes our own operations only (PARLEY_TRUSTED_DOCUMENTS).
+      presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: {
         useTypeImports: true,
         strictScalars: true,

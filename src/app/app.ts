@@ -1,14 +1,18 @@
 import 'reflect-metadata';
 import type { Config } from '../config/config';
+import { requireScopes } from '../graphql/field-gates';
 import { createLogger } from '../observability/logger';
 import type { Logger } from '../observability/logger';
+import type { OperationGate } from '../modules/abuse';
 import { Metrics } from '../observability/metrics';
+import { isBound } from '../persistence/application-role';
 import { migrate, pendingMigrations } from '../persistence/migrate';
 import type { BusStatus } from '../realtime/bus';
 import type { FanOutStats } from '../realtime/fan-out';
 import { RetentionSweeper } from '../realtime/retention';
 import { createTransport } from '../transport/server';
 import type { HealthCheck } from '../transport/health';
+import { accessOf } from './access';
 import { createBackends } from './backends';
 import type { Backends } from './backends';
 import { createKernel } from './kernel';
@@ -46,20 +50,32 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 
   const kernel = createKernel(backends);
   const retention = new RetentionSweeper(kernel.log, RETENTION, (error) => logger.warn({ err: error }, 'trimming the log failed'));
-  const modules = createModules(kernel, config, (error) => logger.warn({ err: error }, 'looking for orphaned sessions failed'));
+  const modules = createModules(kernel, config, (error) => logger.warn({ err: error }, 'something that runs by itself failed'));
   const resolverOf = resolverRegistry(modules.resolvers);
   const metrics = new Metrics();
   measure(metrics, backends, () => kernel.fanOut.stats());
+  measureGate(metrics, modules.gate);
   const production = config.environment === 'production';
+  const schema = buildParleySchema(resolverOf);
+  const access = accessOf(schema);
   const transport = await createTransport({
     config: config.http,
-    schema: buildParleySchema(resolverOf),
+    schema,
     authenticate: modules.authenticate,
+    browserSignIn: modules.browserSignIn,
     resolverOf,
     checks: checksOf(backends),
+    publicKeys: modules.publicKeys,
+    downloads: { audit: modules.openAuditFile },
+    receiveWebhook: modules.receiveWebhook,
     logger,
     metrics,
-    pipeline: { mayIntrospect: (viewer) => !production || viewer.kind !== 'anonymous' },
+    pipeline: {
+      mayIntrospect: (viewer) => !production || viewer.kind !== 'anonymous',
+      admitKey: (key, fields) => requireScopes(access, key, fields),
+      trustedDocuments: config.http.trustedDocuments,
+      ...(config.http.rateLimits && { gate: modules.gate }),
+    },
   });
 
   let closing: Promise<void> | null = null;
@@ -78,7 +94,10 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
       presence: backends.presence.kind,
       rateLimiter: backends.rateLimiter.kind,
     },
-    listen: () => transport.listen(),
+    listen: async () => {
+      await modules.followRevocations((isOver) => transport.endConnections(isOver));
+      return transport.listen();
+    },
     seed: () => seed(kernel.database, modules.services),
     busStatus: () => backends.bus.status(),
     fanOutStats: () => kernel.fanOut.stats(),
@@ -90,16 +109,17 @@ function checksOf({ database, bus }: Backends): HealthCheck[] {
   return [
     { name: 'database', check: async () => database.ping().then(() => ({ state: 'up', detail: database.kind })) },
     { name: 'bus', check: () => ({ state: bus.status().state, detail: `${bus.kind}: ${bus.status().detail}` }) },
-    { name: 'migrations', check: untilDone(async () => (await pendingMigrations(database)).length === 0) },
+    { name: 'migrations', check: untilDone('pending migrations', async () => (await pendingMigrations(database)).length === 0) },
+    { name: 'row security', check: untilDone('does not bind the database role', () => isBound(database)) },
   ];
 }
 
-/** What was once applied stays applied while this process runs. */
-function untilDone(isDone: () => Promise<boolean>): HealthCheck['check'] {
+/** What was once so stays so while this process runs. */
+function untilDone(problem: string, isDone: () => Promise<boolean>): HealthCheck['check'] {
   let done = false;
   return async () => {
     done ||= await isDone();
-    return done ? { state: 'up' } : { state: 'down', detail: 'pending migrations' };
+    return done ? { state: 'up' } : { state: 'down', detail: problem };
   };
 }
 
@@ -129,5 +149,15 @@ function measure(metrics: Metrics, { database, bus }: Backends, fanOut: () => Fa
     help: 'Connections to the database, by state.',
     label: 'state',
     read: () => ({ ...database.poolStats() }),
+  });
+}
+
+function measureGate(metrics: Metrics, gate: OperationGate): void {
+  metrics.observe({
+    name: 'gate_total',
+    type: 'counter',
+    help: 'What the gate before operations has done: refusals (no points left, or blocked), strikes, blocks that came by themselves.',
+    label: 'what',
+    read: () => ({ ...gate.counts }),
   });
 }

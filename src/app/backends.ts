@@ -54,11 +54,13 @@ export async function createBackends(config: BackendsConfig, options: BackendsOp
   return { database, bus: shared.bus, presence: shared.presence, rateLimiter, close: () => (closing ??= close()) };
 }
 
-export function openDatabase({ databaseUrl, dataDir, poolSize }: BackendsConfig, log?: Log): Promise<Database> {
-  if (databaseUrl === null) return createPgliteDatabase({ dataDir });
+export function openDatabase(config: BackendsConfig, log?: Log): Promise<Database> {
+  if (config.databaseUrl === null) return createPgliteDatabase({ dataDir: config.dataDir });
   return createPostgresDatabase({
-    url: databaseUrl,
-    poolSize,
+    url: config.databaseUrl,
+    ownerUrl: config.migrationDatabaseUrl,
+    role: config.databaseRole,
+    poolSize: config.poolSize,
     onError: ({ message }) => log?.('A database connection broke.', { message }),
   });
 }

@@ -1,59 +1,109 @@
-import type { AuthConfig, IceConfig, SessionsConfig } from '../config/config';
+import type { AuthConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AccessTable } from '../graphql/access';
+import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
 import { NodeResolver } from '../graphql/node';
 import type { RoomParts } from '../graphql/room';
 import type { Viewer } from '../lib/viewer';
+import type { OperationGate } from '../modules/abuse';
+import { abuseAccess } from '../modules/abuse/abuse.access';
+import { abuseResolvers, createAbuseRoom } from '../modules/abuse/abuse.module';
+import type { ApiKeyService } from '../modules/api-keys';
+import { apiKeysResolvers, createApiKeysRoom } from '../modules/api-keys/api-keys.module';
 import type { AttendeeService } from '../modules/attendees';
+import { attendeesAccess } from '../modules/attendees/attendees.access';
 import { attendeesResolvers, createAttendeesRoom } from '../modules/attendees/attendees.module';
-import type { AuthService } from '../modules/auth';
+import { createAuditRoom } from '../modules/audit/audit.module';
+import { apiKeysAccess } from '../modules/api-keys/api-keys.access';
+import { auditLogAccess } from '../modules/audit-log/audit-log.access';
+import type { AuditLogRoom } from '../modules/audit-log/audit-log.module';
+import { auditLogResolvers, createAuditLogRoom } from '../modules/audit-log/audit-log.module';
+import type { AuthService, IsOver } from '../modules/auth';
+import { authAccess } from '../modules/auth/auth.access';
+import type { AuthRoom } from '../modules/auth/auth.module';
 import { authResolvers, createAuthRoom } from '../modules/auth/auth.module';
+import { billingAccess } from '../modules/billing/billing.access';
 import { billingResolvers, createBillingRoom } from '../modules/billing/billing.module';
 import type { ChannelService } from '../modules/channels';
+import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
+import type { HooksRoom } from '../modules/hooks/hooks.module';
+import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
+import { messagesAccess } from '../modules/messages/messages.access';
 import { createMessagesRoom, messagesResolvers } from '../modules/messages/messages.module';
+import type { OrganizationCompanion } from '../modules/organizations';
+import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
 import type { QuestionService, VoteService } from '../modules/questions';
+import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
+import { sessionEventsAccess } from '../modules/session-events/session-events.access';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
+import { sessionsAccess } from '../modules/sessions/sessions.access';
 import { createSessionsRoom, sessionsResolvers } from '../modules/sessions/sessions.module';
 import type { SessionActivity, SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
+import { signalingAccess } from '../modules/signaling/signaling.access';
 import { createSignalingRoom, signalingResolvers } from '../modules/signaling/signaling.module';
+import { usersAccess } from '../modules/users/users.access';
 import { createUsersRoom, usersResolvers } from '../modules/users/users.module';
 import type { Kernel } from '../realtime/kernel';
 import type { RetentionRule } from '../realtime/retention';
 
-/** Every resolver class, in order of rank: enough to print the schema, without a database. */
-export const RESOLVER_CLASSES = [
-  NodeResolver,
-  ...usersResolvers,
-  ...organizationsResolvers,
-  ...authResolvers,
-  ...sessionsResolvers,
-  ...attendeesResolvers,
-  ...channelsResolvers,
-  ...messagesResolvers,
-  ...questionsResolvers,
-  ...signalingResolvers,
-  ...sessionEventsResolvers,
-  ...billingResolvers,
+/** What a room declares before there is a database: its resolver classes, and who may reach each field. */
+export interface DeclaredRoom {
+  readonly name: string;
+  readonly resolvers: readonly (new (...args: never[]) => unknown)[];
+  readonly access: AccessTable;
+}
+
+/** Every room in order of rank: enough to print the schema and its table of rights. */
+export const ROOMS: readonly DeclaredRoom[] = [
+  { name: 'graphql', resolvers: [NodeResolver], access: graphqlAccess },
+  { name: 'users', resolvers: usersResolvers, access: usersAccess },
+  { name: 'abuse', resolvers: abuseResolvers, access: abuseAccess },
+  { name: 'organizations', resolvers: organizationsResolvers, access: organizationsAccess },
+  { name: 'audit-log', resolvers: auditLogResolvers, access: auditLogAccess },
+  { name: 'auth', resolvers: authResolvers, access: authAccess },
+  { name: 'api-keys', resolvers: apiKeysResolvers, access: apiKeysAccess },
+  { name: 'sessions', resolvers: sessionsResolvers, access: sessionsAccess },
+  { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
+  { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
+  { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
+  { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
+  { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
+  { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
+  { name: 'billing', resolvers: billingResolvers, access: billingAccess },
 ];
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** How long each kind of stream can be resumed. Rows (messages, questions) are kept regardless. */
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
+  { kind: 'access', keepMs: HOUR_MS },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
+  { kind: 'organization', keepMs: 7 * DAY_MS },
+  { kind: 'hooks', keepMs: 7 * DAY_MS },
 ];
 
 export interface Modules {
   readonly resolvers: readonly object[];
   readonly authenticate: (authorization: string | null) => Promise<Viewer>;
+  readonly browserSignIn: AuthRoom['browserSignIn'];
+  /** Of tokens, for those who check them themselves. */
+  readonly publicKeys: readonly object[];
+  readonly openAuditFile: AuditLogRoom['openFile'];
+  readonly receiveWebhook: HooksRoom['receive'];
+  /** Before every operation. */
+  readonly gate: OperationGate;
   /** For the seed, which plays a small session by the same rules as everyone. */
   readonly services: Services;
+  /** From here on `onEnded` is told whose connections must end. */
+  followRevocations(onEnded: (isOver: IsOver) => void): Promise<void>;
   /** Ends what the rooms do by themselves. Idempotent. */
   close(): Promise<void>;
 }
@@ -70,44 +120,68 @@ export interface Services {
 
 export interface ModulesConfig {
   readonly auth: AuthConfig;
+  readonly signIn: SignInConfig;
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
+  readonly hooks: HooksConfig;
+}
+
+/** What rooms ask of rooms above them; set as those are built, before anything can ask. */
+interface Above {
+  apiKeys?: ApiKeyService;
+  organizationCompanions: readonly OrganizationCompanion[];
+  companions: readonly SessionCompanion[];
+  activity: readonly SessionActivity[];
+  audience?: SessionAudience;
 }
 
 /** Builds the rooms, lowest rank first; each gets only what it asks for. */
 export function createModules(kernel: Kernel, config: ModulesConfig, onError: (error: unknown) => void): Modules {
-  // What `sessions` asks of rooms above it; set below, before anything can ask.
-  const above: { companions: readonly SessionCompanion[]; activity: readonly SessionActivity[]; audience?: SessionAudience } = {
-    companions: [],
-    activity: [],
-  };
+  const above: Above = { organizationCompanions: [], companions: [], activity: [] };
 
+  const { audit } = createAuditRoom();
   const usersRoom = createUsersRoom({ kernel });
-  const organizationsRoom = createOrganizationsRoom({ kernel });
-  const lower = { kernel, users: usersRoom.users, organizations: organizationsRoom.organizations };
-  const authRoom = createAuthRoom({ ...lower, config: config.auth });
+  const { users } = usersRoom;
+  const abuseRoom = createAbuseRoom({ kernel, audit, users, onError });
+  const organizationsRoom = createOrganizationsRoom({ kernel, audit, users, companions: () => above.organizationCompanions });
+  const lower = { kernel, audit, users, organizations: organizationsRoom.organizations };
+  const auditLogRoom = createAuditLogRoom(lower);
+  const hooksRoom = createHooksRoom({ kernel, sources: config.hooks });
+  const authRoom = createAuthRoom({
+    ...lower,
+    config: config.auth,
+    signIn: config.signIn,
+    onHandOver: (tx, userId) => required(above.apiKeys).revokeOfMaker(tx, userId),
+  });
+  const { tokens, revocations } = authRoom;
+  const apiKeysRoom = createApiKeysRoom({ ...lower, revocations, authenticateToken: authRoom.authenticate });
+  above.apiKeys = apiKeysRoom.apiKeys;
   const sessionsRoom = createSessionsRoom({
     ...lower,
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
   });
-  const { sessions, orphans } = sessionsRoom;
+  const { sessions, oversight, orphans, guesses } = sessionsRoom;
   const { orphanAfterMs } = config.sessions;
-  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, tokens: authRoom.tokens, orphans, orphanAfterMs, onError });
+  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels];
+  above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
-  const questionsRoom = createQuestionsRoom({ kernel, sessions, attendance });
+  const questionsRoom = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
     usersRoom,
+    abuseRoom,
     organizationsRoom,
+    auditLogRoom,
     authRoom,
+    apiKeysRoom,
     sessionsRoom,
     attendeesRoom,
     channelsRoom,
@@ -120,7 +194,11 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const nodes: NodeLoaders = Object.fromEntries(rooms.flatMap((room) => Object.entries(room.nodes ?? {})));
   return {
     resolvers: [new NodeResolver(nodes), ...rooms.flatMap((room) => room.resolvers)],
-    authenticate: authRoom.authenticate,
+    authenticate: apiKeysRoom.authenticate,
+    browserSignIn: authRoom.browserSignIn,
+    publicKeys: tokens.publicKeys(),
+    openAuditFile: auditLogRoom.openFile,
+    receiveWebhook: hooksRoom.receive,
     services: {
       auth: authRoom.auth,
       sessions,
@@ -130,7 +208,12 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
       questions: questionsRoom.questions,
       votes: questionsRoom.votes,
     },
-    close: () => attendeesRoom.close(),
+    gate: abuseRoom.gate,
+    followRevocations: (onEnded) => revocations.follow(onEnded),
+    close: async () => {
+      revocations.close();
+      await Promise.all([attendeesRoom.close(), abuseRoom.close()]);
+    },
   };
 }
 

@@ -3,7 +3,9 @@ import type { GraphQLSchema } from 'graphql';
 import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
 import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
-import { RESOLVER_CLASSES } from './modules';
+import { withGates } from '../graphql/field-gates';
+import { accessOf } from './access';
+import { ROOMS } from './modules';
 
 export type ResolverOf = <R>(resolver: new (...args: never[]) => R) => R;
 
@@ -25,15 +27,19 @@ const NO_PUB_SUB: PubSub = {
   },
 };
 
-/** The executable schema; without a registry it can be printed and validated against, not executed. */
+/**
+ * The executable schema, each field behind the gate of its policy: without a policy for every field there is none (AccessError). Without a
+ * registry it can be printed and validated against, not executed.
+ */
 export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([])): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: RESOLVER_CLASSES as unknown as NonEmptyArray<() => void>,
+    resolvers: ROOMS.flatMap(({ resolvers }) => resolvers) as unknown as NonEmptyArray<() => void>,
     container: { get: (resolver) => resolverOf(resolver as new () => unknown) },
     pubSub: NO_PUB_SUB,
     validate: { forbidUnknownValues: false, validationError: { target: false, value: false } },
   });
-  return describeRoots(withPlainFields(schema));
+  withPlainFields(schema);
+  return describeRoots(withGates(schema, accessOf(schema)));
 }
 
 /**
@@ -41,15 +47,25 @@ export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([]))
  * resolver is told its path, its arguments and the like: on a page of messages that is most of the work.
  */
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
-  const { fieldResolvers, fields } = getMetadataStorage();
-  const renamed = fields.filter(({ name, schemaName }) => name !== schemaName);
-  const resolved = new Set([...fieldResolvers, ...renamed].map(({ schemaName }) => schemaName));
+  const resolved = resolvedFields();
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type) || roots.includes(type)) continue;
-    for (const field of Object.values(type.getFields())) if (!resolved.has(field.name)) field.resolve = undefined;
+    for (const field of Object.values(type.getFields())) if (!resolved.has(`${type.name}.${field.name}`)) field.resolve = undefined;
   }
   return schema;
+}
+
+/** The coordinates of fields that somebody wrote a resolver for, or whose property has another name. */
+function resolvedFields(): ReadonlySet<string> {
+  const { fieldResolvers, fields, objectTypes } = getMetadataStorage();
+  const names = new Map<unknown, string>(objectTypes.map(({ target, name }) => [target, name]));
+  const coordinate = (type: unknown, field: string): string => `${names.get(type) ?? ''}.${field}`;
+  const renamed = fields.filter(({ name, schemaName }) => name !== schemaName);
+  return new Set([
+    ...fieldResolvers.map(({ getObjectType, target, schemaName }) => coordinate(getObjectType?.() ?? target, schemaName)),
+    ...renamed.map(({ target, schemaName }) => coordinate(target, schemaName)),
+  ]);
 }
 
 /** type-graphql makes the root types itself, without a word. */

@@ -1,11 +1,13 @@
 import { DomainError } from '../errors/domain-error';
+import { ANONYMOUS } from '../lib/viewer';
 import type { Database } from '../persistence/database';
 import type { SignIn } from '../modules/auth';
 import type { SessionRecord } from '../modules/sessions';
 import type { Services } from './modules';
 
 const HOST = { email: 'host@parley.example', password: 'parley-host', displayName: 'Grace (host)' };
-const ADDRESS = 'seed';
+/** From where the seed does things. */
+const ORIGIN = { address: 'seed', requestId: 'seed' };
 const TITLE = 'Parley, live';
 
 /** What a newcomer needs to try things: a live session, its channel, and two people's tokens. */
@@ -34,9 +36,9 @@ export async function seed(database: Database, services: Services): Promise<Seed
 
 async function signIn({ auth }: Services): Promise<SignIn> {
   try {
-    return await auth.login(HOST);
+    return await auth.login(HOST, { ...ORIGIN, viewer: ANONYMOUS });
   } catch (error) {
-    if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') return auth.register(HOST, ADDRESS);
+    if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') return auth.register(HOST, { ...ORIGIN, viewer: ANONYMOUS });
     throw error;
   }
 }
@@ -52,7 +54,7 @@ async function playOpening(database: Database, services: Services, host: Host): 
     capacity: 1_000,
   } as const;
   const created = await services.sessions.create(host, draft);
-  const session = await services.sessions.command(host, created.id, 'start');
+  const session = await services.sessions.command({ ...ORIGIN, viewer: host }, created.id, 'start');
   const [channel] = await services.channels.listBySessions([session.id]);
   for (const displayName of ['Ada', 'Alan']) {
     const { attendee } = await services.attendees.join({ kind: 'anonymous' }, { code: session.code, displayName });

@@ -1,11 +1,15 @@
+import type { JwtKey } from './jwt-keys';
+
 /** The whole configuration, validated. Rooms receive only their slice. The variables behind it are declared in `variables.ts`. */
 export interface Config {
   readonly environment: 'development' | 'test' | 'production';
   readonly http: HttpConfig;
   readonly backends: BackendsConfig;
   readonly auth: AuthConfig;
+  readonly signIn: SignInConfig;
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
+  readonly hooks: HooksConfig;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
   /** Apply pending migrations at start (under an advisory lock). */
   readonly migrateAtStart: boolean;
@@ -19,13 +23,26 @@ export interface HttpConfig {
   readonly allowedOrigins: readonly string[] | null;
   /** Whether rate limits and per-user and per-address connection caps are in force. */
   readonly rateLimits: boolean;
-  /** Whether X-Forwarded-For is believed. */
-  readonly trustProxy: boolean;
+  /** Where browsers reach this server, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Whether cookies are `Secure`, with the prefix `__Host-`. */
+  readonly secureCookies: boolean;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustProxy: TrustedProxies;
+  /** The operations of our own clients by name, and whether anything else is refused. Left out: none, and nothing is. */
+  readonly trustedDocuments?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean };
 }
+
+/** How many proxies every request comes through (0: none), or their addresses and networks. */
+export type TrustedProxies = number | readonly string[];
 
 export interface BackendsConfig {
   /** Set → PostgreSQL; null → PGlite in `dataDir`. */
   readonly databaseUrl: string | null;
+  /** The owner of the tables, when `databaseUrl` is not; for migrations. */
+  readonly migrationDatabaseUrl: string | null;
+  /** What the application runs as in PostgreSQL. */
+  readonly databaseRole: string;
   /** Set → Redis; only together with `databaseUrl`. */
   readonly redis: RedisConfig | null;
   /** A directory, or `memory://` for a store that ends with the process. */
@@ -40,13 +57,47 @@ export type RedisConfig =
   { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cluster'; readonly seeds: readonly string[] };
 
 export interface AuthConfig {
-  readonly jwtSecret: string;
+  /** The first signs, all are good. */
+  readonly jwtKeys: JwtKeys;
+}
+
+export type JwtKeys = readonly [JwtKey, ...JwtKey[]];
+
+/** Sign-in by way of others. */
+export interface SignInConfig {
+  readonly publicUrl: string;
+  /** Pages that a browser may be sent to afterwards: origin and path, exactly. */
+  readonly returnUrls: readonly string[];
+  readonly providers: readonly ProviderConfig[];
+}
+
+export type ProviderConfig = OidcConfig | GithubConfig;
+
+export interface OidcConfig {
+  readonly kind: 'oidc';
+  /** Its place in `/auth/:provider`. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface GithubConfig {
+  readonly kind: 'github';
+  readonly name: string;
+  readonly webUrl: string;
+  readonly apiUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
 }
+
+/** Where webhooks may come in from: each source with the secrets it may sign with now. */
+export type HooksConfig = Readonly<Record<string, readonly string[]>>;
 
 export interface IceConfig {
   readonly stunUrls: readonly string[];

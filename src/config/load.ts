@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config, RedisConfig } from './config';
+import type { Config, HttpConfig, JwtKeys, RedisConfig } from './config';
 import { developmentSecret } from './development-secret';
+import type { JwtKey } from './jwt-keys';
+import { pemJwtKeys } from './jwt-keys';
 import { nearest } from './nearest';
+import { publicUrlOf, signInRules, toSignIn } from './sign-in';
+import { readTrustedDocuments } from './trusted-documents';
 import type { Environment, Values, Variable, VariableName } from './variables';
 import { ANY_ORIGIN, VARIABLE_LIST, VARIABLES } from './variables';
 
@@ -104,6 +108,10 @@ function conflicts(values: Values): string[] {
       'REDIS_URL needs DATABASE_URL: the embedded database is for one process',
     ],
     [
+      values.PARLEY_MIGRATION_DATABASE_URL !== undefined && values.DATABASE_URL === undefined,
+      'PARLEY_MIGRATION_DATABASE_URL needs DATABASE_URL: it is the same database, for another user',
+    ],
+    [
       values.REDIS_URL.length > 1 && !values.PARLEY_REDIS_CLUSTER,
       'REDIS_URL lists several servers; set PARLEY_REDIS_CLUSTER=on if they are nodes of one cluster',
     ],
@@ -116,13 +124,21 @@ function conflicts(values: Values): string[] {
       values.PARLEY_REDIS_CLUSTER && values.REDIS_URL.some((url) => new URL(url).pathname.length > 1),
       'REDIS_URL names a database, and a cluster has none',
     ],
+    [
+      values.PARLEY_TRUSTED_DOCUMENTS_ONLY && values.PARLEY_TRUSTED_DOCUMENTS === undefined,
+      'PARLEY_TRUSTED_DOCUMENTS_ONLY=on needs PARLEY_TRUSTED_DOCUMENTS',
+    ],
     [values.PARLEY_TURN_URLS.length > 0 && values.PARLEY_TURN_SECRET === undefined, 'PARLEY_TURN_URLS needs PARLEY_TURN_SECRET'],
-    [production && values.JWT_SECRET === undefined, 'JWT_SECRET is required in production (openssl rand -base64 48)'],
+    [
+      production && values.JWT_SECRET === undefined && values.PARLEY_JWT_KEYS.length === 0,
+      'JWT_SECRET is required in production (openssl rand -base64 48)',
+    ],
     [production && !values.PARLEY_RATE_LIMITS, 'PARLEY_RATE_LIMITS=off is refused in production'],
     [
       production && values.PARLEY_ALLOWED_ORIGINS.includes(ANY_ORIGIN),
       'PARLEY_ALLOWED_ORIGINS=* is refused in production: list the origins',
     ],
+    ...signInRules(values),
   ];
   return rules.flatMap(([broken, problem]) => (broken ? [problem] : []));
 }
@@ -144,21 +160,28 @@ function toConfig(values: Values): Config {
       allowedOrigins: values.PARLEY_ALLOWED_ORIGINS.includes(ANY_ORIGIN) ? null : values.PARLEY_ALLOWED_ORIGINS,
       rateLimits,
       trustProxy: values.PARLEY_TRUST_PROXY,
+      publicUrl: publicUrlOf(values),
+      secureCookies: values.NODE_ENV === 'production' || publicUrlOf(values).startsWith('https://'),
+      trustedDocuments: toTrustedDocuments(values),
     },
     backends: {
       databaseUrl: values.DATABASE_URL ?? null,
+      migrationDatabaseUrl: values.PARLEY_MIGRATION_DATABASE_URL ?? null,
+      databaseRole: values.PARLEY_DATABASE_ROLE,
       redis: toRedis(values),
       dataDir,
       redisPrefix: values.PARLEY_REDIS_PREFIX,
       poolSize: values.PARLEY_POOL_SIZE,
       rateLimits,
     },
-    auth: { jwtSecret: values.JWT_SECRET ?? keptSecret(dataDir) },
+    auth: { jwtKeys: toJwtKeys(values, dataDir) },
+    signIn: toSignIn(values),
     ice: {
       stunUrls: values.PARLEY_STUN_URLS,
       turnUrls: values.PARLEY_TURN_URLS,
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
+    hooks: values.PARLEY_HOOKS,
     sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
@@ -171,14 +194,41 @@ function toRedis({ REDIS_URL: urls, PARLEY_REDIS_CLUSTER: cluster }: Values): Re
   return cluster ? { kind: 'cluster', seeds: urls } : { kind: 'server', url };
 }
 
+function toTrustedDocuments({
+  PARLEY_TRUSTED_DOCUMENTS: path,
+  PARLEY_TRUSTED_DOCUMENTS_ONLY: only,
+}: Values): HttpConfig['trustedDocuments'] {
+  if (path === undefined) return undefined;
+  const documents = readTrustedDocuments(path);
+  if (documents === null) throw new ConfigError([`PARLEY_TRUSTED_DOCUMENTS must name a JSON file of documents by name, not ${path}`]);
+  return { documents, only };
+}
+
 function dataDirectory(value: string | undefined): string {
   if (value === undefined) return DEFAULT_DATA_DIR;
   return value === 'memory://' ? value : resolve(value);
 }
 
-function keptSecret(dataDir: string): string {
-  const secret = madeSecret(dataDir);
-  if (VARIABLES.JWT_SECRET.schema.safeParse(secret).success) return secret;
+/** With both, the secrets check what they have signed before the keys were there. */
+function toJwtKeys({ JWT_SECRET: secrets = [], PARLEY_JWT_KEYS: files }: Values, dataDir: string): JwtKeys {
+  const [first, ...others] = [...files.flatMap(readKeys), ...secrets];
+  if (first === undefined) return [keptKey(dataDir)];
+  if (first.key.type === 'public') throw new ConfigError(['PARLEY_JWT_KEYS must begin with a private key: the first one signs']);
+  return [first, ...others];
+}
+
+function readKeys(file: string): JwtKey[] {
+  try {
+    return pemJwtKeys(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const problem = error instanceof Error && !('code' in error) ? error.message : 'cannot be read';
+    throw new ConfigError([`PARLEY_JWT_KEYS names a file that ${problem}: ${file}`]);
+  }
+}
+
+function keptKey(dataDir: string): JwtKey {
+  const [key] = VARIABLES.JWT_SECRET.schema.safeParse(madeSecret(dataDir)).data ?? [];
+  if (key !== undefined) return key;
   throw new ConfigError([`${dataDir}/jwt-secret is too short for a secret: remove it, or set JWT_SECRET`]);
 }
 

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { secretJwtKey } from './jwt-keys';
 
 export type Environment = 'development' | 'test' | 'production';
 
@@ -70,9 +72,60 @@ function isUrlWith(protocols: readonly string[], text: string): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol.replace(/:$/, ''));
 }
 
+/** Places in `/auth/:provider` that are taken. */
+const TAKEN_NAMES = ['google', 'github', 'cookie'];
+
+/** An http URL of a place, kept without a trailing slash. */
+const placeUrl = z
+  .string()
+  .refine(isPlace, 'must be an http or https URL without a query or a fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+function isPlace(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && username + search + hash === '' && !/[?#]/.test(text);
+}
+
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
+
+const MAX_HOPS = 10;
+
+const trustedProxies = z
+  .string()
+  .transform((text) =>
+    text === 'off' ? 0 : text === 'on' ? 1 : /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim()),
+  )
+  .refine(
+    (proxies) => (typeof proxies === 'number' ? proxies <= MAX_HOPS : proxies.every(isNetwork)),
+    `must be on, off, a number up to ${MAX_HOPS}, or a comma list of addresses and networks like 10.0.0.0/8`,
+  );
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
+const HOOK_SOURCE = /^([a-z0-9][a-z0-9-]{0,31}):(?:whsec_)?([A-Za-z0-9+/]+=*)$/;
+/** Of a secret that signs webhooks, as Standard Webhooks demands. */
+const MIN_HOOK_SECRET_BYTES = 24;
+
+/** The secrets of each source. */
+const hookSources = z
+  .string()
+  .transform((text) => (text === 'none' ? [] : text.split(',').map((part) => HOOK_SOURCE.exec(part.trim()) ?? [])))
+  .refine(
+    (sources) => sources.every(([, , secret = '']) => Buffer.from(secret, 'base64').length >= MIN_HOOK_SECRET_BYTES),
+    `must be none or a comma list of name:secret, with secrets of at least ${MIN_HOOK_SECRET_BYTES} bytes in base64`,
+  )
+  .transform((sources) => {
+    const secrets = new Map<string, string[]>();
+    for (const [, name = '', secret = ''] of sources) secrets.set(name, [...(secrets.get(name) ?? []), secret]);
+    return Object.fromEntries(secrets);
+  });
 
 const HOST_AND_PORT = '(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+)(:\\d{1,5})?';
 const STUN_URL = new RegExp(`^stuns?:${HOST_AND_PORT}$`);
@@ -105,6 +158,21 @@ export const VARIABLES = {
     example: 'postgres://parley:password@127.0.0.1:5432/parley',
     secret: true,
   }),
+  PARLEY_MIGRATION_DATABASE_URL: variable({
+    description:
+      "The same database as the owner of its tables, for migrations alone: so that `DATABASE_URL` can sign in as the application's role itself (docs/row-security.md).",
+    schema: urlWith(['postgres', 'postgresql']).optional(),
+    unset: '`DATABASE_URL` migrates too',
+    example: 'postgres://parley_owner:password@127.0.0.1:5432/parley',
+    secret: true,
+  }),
+  PARLEY_DATABASE_ROLE: variable({
+    description:
+      'What the application runs as in PostgreSQL: a role that owns nothing, bound by row security. Migrations make it when they may; give each installation on one server its own.',
+    schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a name of a-z, 0-9 and _, at most 63'),
+    default: 'parley_app',
+    example: 'parley_app',
+  }),
   REDIS_URL: variable({
     description:
       'Redis 6.2 or later, for many instances; only together with `DATABASE_URL`. For a cluster, some of its nodes as a comma list; they differ in host and port alone.',
@@ -114,17 +182,26 @@ export const VARIABLES = {
     secret: true,
   }),
   JWT_SECRET: variable({
-    description: `Signs access tokens and attendee tokens; at least ${MIN_SECRET_BYTES} bytes, the same on every instance. Required in production.`,
+    description: `Signs access tokens and attendee tokens; at least ${MIN_SECRET_BYTES} bytes, the same on every instance. Several, apart by a comma or a space, to change it: the first signs, all are good (docs/tokens.md). Required in production, or \`PARLEY_JWT_KEYS\`.`,
     schema: z
       .string()
+      .transform((text) => text.split(/[\s,]+/).filter((secret) => secret !== ''))
       .refine(
-        (text) => Buffer.byteLength(text) >= MIN_SECRET_BYTES,
+        (secrets) => secrets.length > 0 && secrets.every((secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES),
         `must have at least ${MIN_SECRET_BYTES} bytes (openssl rand -base64 48)`,
       )
+      .transform((secrets) => secrets.map(secretJwtKey))
       .optional(),
     unset: 'made once and kept in `PARLEY_DATA_DIR`',
     example: 'at-least-32-bytes-from-openssl-rand-base64-48',
     secret: true,
+  }),
+  PARLEY_JWT_KEYS: variable({
+    description:
+      'PEM files with keys for tokens that others can check, as a comma list, or `none`: RSA (RS256) or EC on P-256 (ES256). The first, which is private, signs in place of `JWT_SECRET`; all are good, and their public halves are at `/.well-known/jwks.json` (docs/tokens.md).',
+    schema: listOf((text) => text !== '', 'must be none or a comma list of files'),
+    default: 'none',
+    example: '/run/secrets/jwt-2026-11.pem,/run/secrets/jwt-2026-05.pem',
   }),
   PARLEY_DATA_DIR: variable({
     description: 'Where the embedded database and the development secret are kept, or `memory://` for a store that ends with the process.',
@@ -158,7 +235,22 @@ export const VARIABLES = {
     example: 'https://app.example.org,https://admin.example.org',
   }),
   PARLEY_TRUST_PROXY: variable({
-    description: 'Believe `X-Forwarded-For`. Only `on` behind a proxy that sets it, or callers choose their own address.',
+    description:
+      'Whose `X-Forwarded-For` is believed: `off`; `on`, for the one proxy in front; how many proxies every request comes through; or the addresses and networks of the proxies, as a comma list. Without a proxy in front, callers would choose their own address.',
+    schema: trustedProxies,
+    default: 'off',
+    example: '10.0.0.0/8,192.0.2.7',
+  }),
+  PARLEY_TRUSTED_DOCUMENTS: variable({
+    description:
+      'A file with the operations of your own clients, as their build prints it: a JSON object of documents by name. They may be asked for by `documentId` alone.',
+    schema: z.string().optional(),
+    unset: 'none',
+    example: '/etc/parley/persisted-documents.json',
+  }),
+  PARLEY_TRUSTED_DOCUMENTS_ONLY: variable({
+    description:
+      'Refuse every document that is not in `PARLEY_TRUSTED_DOCUMENTS`, whoever sends it: the playground and introspection are of no use then.',
     schema: onOff,
     default: 'off',
     example: 'on',
@@ -200,6 +292,86 @@ export const VARIABLES = {
     default: '1h',
     example: '1h',
   }),
+  PARLEY_PUBLIC_URL: variable({
+    description:
+      'Where browsers reach this server: redirect URIs are `<it>/auth/:provider/callback`, and under `https` cookies are `Secure`. Required in production to sign in with a provider.',
+    schema: placeUrl.optional(),
+    unset: '`http://localhost:<PORT>`',
+    example: 'https://api.example.org',
+  }),
+  PARLEY_OAUTH_RETURN_URLS: variable({
+    description:
+      'Pages that a browser may be sent to after signing in with a provider, as a comma list; `returnTo` must equal one in origin and path. `none`: nobody can.',
+    schema: listOf(isPlace, 'must be none or a comma list of URLs like https://app.example.org/signed-in'),
+    default: 'none',
+    example: 'https://app.example.org/signed-in',
+  }),
+  PARLEY_OAUTH_GOOGLE_CLIENT_ID: variable({
+    description: 'Sign in with Google, under `/auth/google`; needs the secret.',
+    schema: z.string().optional(),
+    unset: 'Google is not offered',
+    example: '1234567890-abc.apps.googleusercontent.com',
+  }),
+  PARLEY_OAUTH_GOOGLE_CLIENT_SECRET: variable({
+    description: "Google's secret for this client.",
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'the-client-secret-of-google',
+    secret: true,
+  }),
+  PARLEY_OAUTH_GITHUB_CLIENT_ID: variable({
+    description: 'Sign in with GitHub, under `/auth/github`; needs the secret.',
+    schema: z.string().optional(),
+    unset: 'GitHub is not offered',
+    example: 'Iv1.0123456789abcdef',
+  }),
+  PARLEY_OAUTH_GITHUB_CLIENT_SECRET: variable({
+    description: "GitHub's secret for this client.",
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'the-client-secret-of-github',
+    secret: true,
+  }),
+  PARLEY_OAUTH_GITHUB_URL: variable({
+    description: 'Where people sign in to GitHub; another for GitHub Enterprise.',
+    schema: placeUrl,
+    default: 'https://github.com',
+    example: 'https://github.example.org',
+  }),
+  PARLEY_OAUTH_GITHUB_API_URL: variable({
+    description: "GitHub's REST API; `https://<host>/api/v3` for GitHub Enterprise.",
+    schema: placeUrl,
+    default: 'https://api.github.com',
+    example: 'https://github.example.org/api/v3',
+  }),
+  PARLEY_OIDC_ISSUER: variable({
+    description: 'Any OpenID Connect issuer, by its URL as its discovery document has it; needs a client id and a secret.',
+    schema: urlWith(['https', 'http']).optional(),
+    unset: 'none is offered',
+    example: 'https://id.example.org',
+  }),
+  PARLEY_OIDC_CLIENT_ID: variable({
+    description: 'The client id at `PARLEY_OIDC_ISSUER`.',
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'parley',
+  }),
+  PARLEY_OIDC_CLIENT_SECRET: variable({
+    description: "The issuer's secret for this client.",
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'the-client-secret-of-the-issuer',
+    secret: true,
+  }),
+  PARLEY_OIDC_NAME: variable({
+    description: 'Its place in `/auth/:provider`. Stored with each account that was linked: changing it unlinks them.',
+    schema: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of lower-case letters, digits and -')
+      .refine((name) => !TAKEN_NAMES.includes(name), `must not be one of ${TAKEN_NAMES.join(', ')}`),
+    default: 'oidc',
+    example: 'company',
+  }),
   PARLEY_STUN_URLS: variable({
     description: 'STUN servers handed to peers, as a comma list, or `none`.',
     schema: listOf((text) => STUN_URL.test(text), 'must be none or a comma list of URLs like stun:stun.example.org:3478'),
@@ -211,6 +383,14 @@ export const VARIABLES = {
     schema: listOf((text) => TURN_URL.test(text), 'must be none or a comma list of URLs like turn:turn.example.org:3478?transport=udp'),
     default: 'none',
     example: 'turn:turn.example.org:3478?transport=udp',
+  }),
+  PARLEY_HOOKS: variable({
+    description:
+      'Where webhooks may come in from, as a comma list of `name:secret`, or `none`; secrets as Standard Webhooks has them (`whsec_…`). A name that stands there twice may sign with either secret, so that a secret can be changed.',
+    schema: hookSources,
+    default: 'none',
+    example: 'payments:whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr',
+    secret: true,
   }),
   PARLEY_TURN_SECRET: variable({
     description: "coturn's `static-auth-secret`: signs each peer's short-lived TURN credentials.",

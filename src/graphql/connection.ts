@@ -2,6 +2,9 @@ import { Field, ObjectType } from 'type-graphql';
 import type { ClassType } from 'type-graphql';
 import { badInput } from '../errors/domain-error';
 import { decodeCursor, encodeCursor } from '../lib/cursor';
+import type { IdKind } from '../lib/ids';
+import type { Keyset } from '../lib/keyset';
+import type { Estimate } from './cost';
 
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 25;
@@ -44,10 +47,10 @@ export function connectionTypes<T extends object>(name: string, node: () => Clas
 
   @ObjectType({ description: `A page of ${name}s.` })
   abstract class ConnectionType implements Connection<T> {
-    @Field(() => [EdgeType], { description: 'The page, in order.' })
+    @Field(() => [EdgeType], { description: 'The page, in order.', complexity: 0 })
     edges!: EdgeType[];
 
-    @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
+    @Field(() => PageInfo, { description: 'Where the page stands in the list.', complexity: 0 })
     pageInfo!: PageInfo;
   }
   return { EdgeType, ConnectionType };
@@ -59,6 +62,22 @@ export interface PageArgs {
   after?: string | null;
   last?: number | null;
   before?: string | null;
+}
+
+/**
+ * What a list costs that takes `first` or `last`: a row, as often as there may be one. Without a size it is the page that is then given.
+ * A size out of bounds is refused when the list is read.
+ */
+export const pageCost: Estimate = ({ args, childComplexity }) => 1 + childComplexity * pageSize(args);
+
+function pageSize({ first, last }: PageArgs): number {
+  const size = first ?? last ?? DEFAULT_PAGE_SIZE;
+  return Math.min(Math.max(size, 1), MAX_PAGE_SIZE);
+}
+
+/** What a list costs that has no pages, and never more than so many items. */
+export function listCost(items: number): Estimate {
+  return ({ childComplexity }) => 1 + childComplexity * items;
 }
 
 /** A validated request for one page: `size` rows from one end of what lies strictly beyond the cursor's parts. */
@@ -88,6 +107,17 @@ export function pageRequest(args: PageArgs, tag: string, partCount: number): Pag
 }
 
 /**
+ * Where a page goes on of a list that is ordered by time, then by id, from the two parts of its cursor; null at the list's end. Throws
+ * BAD_USER_INPUT for a cursor with other parts.
+ */
+export function keysetOf({ beyond }: PageRequest, ids: IdKind): Keyset | null {
+  if (beyond === null) return null;
+  const [milliseconds = '', id = ''] = beyond;
+  if (!/^\d{1,13}$/.test(milliseconds) || !ids.is(id)) throw badInput('after', 'is not a cursor of this list');
+  return { createdAt: new Date(Number(milliseconds)), id };
+}
+
+/**
  * Builds the page from `size + 1` fetched rows (the extra one only tells that more exist), in fetch order: for a backward request
  * that is the reverse of list order. `cursorOf` gives the parts that `pageRequest` will decode.
  */
@@ -104,17 +134,8 @@ export function toConnection<R, T>(
   const toCursor = (row: R): string => encodeCursor(tag, cursorOf(row));
   const edges = page.map((row) => new RowEdge(toNode(row), row, toCursor));
   const started = request.beyond !== null;
-  const pageInfo: PageInfo = {
-    hasNextPage: request.direction === 'forward' ? more : started,
-    hasPreviousPage: request.direction === 'backward' ? more : started,
-    get startCursor() {
-      return edges[0]?.cursor ?? null;
-    },
-    get endCursor() {
-      return edges.at(-1)?.cursor ?? null;
-    },
-  };
-  return { edges, pageInfo };
+  const [hasNextPage, hasPreviousPage] = request.direction === 'forward' ? [more, started] : [started, more];
+  return { edges, pageInfo: new EdgesInfo(edges, hasNextPage, hasPreviousPage) };
 }
 
 /** Its cursor is made when it is asked for: most clients ask for `endCursor` alone. */
@@ -127,5 +148,25 @@ class RowEdge<R, T> implements Edge<T> {
 
   get cursor(): string {
     return this.toCursor(this.row);
+  }
+}
+
+/**
+ * A class for the sake of its getters: an object literal that has some is of a shape of its own each time, and V8 keeps every shape, with
+ * the page that its getters know, until the next full collection.
+ */
+class EdgesInfo implements PageInfo {
+  constructor(
+    private readonly edges: readonly Edge<unknown>[],
+    readonly hasNextPage: boolean,
+    readonly hasPreviousPage: boolean,
+  ) {}
+
+  get startCursor(): string | null {
+    return this.edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.edges.at(-1)?.cursor ?? null;
   }
 }

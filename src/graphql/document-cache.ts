@@ -1,57 +1,43 @@
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import { BoundedCache } from '../lib/bounded-cache';
+import type { Cost } from './cost';
 import type { Sharing } from './shareable';
 
 /** A document that has passed every check, so that it is parsed and validated once. */
 export interface CheckedDocument {
   readonly document: DocumentNode;
   readonly introspects: boolean;
+  readonly costs: ReadonlyMap<OperationDefinitionNode, Cost>;
   /** Null: every operation of it is personal. */
   readonly sharing: Sharing | null;
 }
 
-const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_ENTRIES = 1_000;
+export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+export const MAX_DOCUMENTS = 1_000;
 /** What a token costs in memory as part of a syntax tree: itself, its share of nodes and locations. Measured, rounded up. */
 const BYTES_PER_TOKEN = 400;
 
 /** Checked documents by their text; the least recently used go first when they would take more than 8 MB. */
 export class DocumentCache {
-  private readonly entries = new Map<string, { readonly checked: CheckedDocument; readonly bytes: number }>();
-  private bytes_ = 0;
+  private readonly checked: BoundedCache<CheckedDocument>;
 
-  constructor(private readonly maxBytes = MAX_BYTES) {}
+  constructor(maxBytes = MAX_DOCUMENT_BYTES) {
+    this.checked = new BoundedCache({ entries: MAX_DOCUMENTS, bytes: maxBytes });
+  }
 
   get bytes(): number {
-    return this.bytes_;
+    return this.checked.bytes;
   }
 
   get size(): number {
-    return this.entries.size;
+    return this.checked.size;
   }
 
   get(text: string): CheckedDocument | undefined {
-    const entry = this.entries.get(text);
-    if (entry === undefined) return undefined;
-    this.entries.delete(text);
-    this.entries.set(text, entry);
-    return entry.checked;
+    return this.checked.get(text);
   }
 
   set(text: string, checked: CheckedDocument): void {
-    this.delete(text);
-    const bytes = 2 * text.length + BYTES_PER_TOKEN * (checked.document.tokenCount ?? text.length);
-    this.entries.set(text, { checked, bytes });
-    this.bytes_ += bytes;
-    for (const oldest of this.entries.keys()) {
-      if (this.bytes_ <= this.maxBytes && this.entries.size <= MAX_ENTRIES) break;
-      this.delete(oldest);
-    }
-  }
-
-  private delete(text: string): void {
-    const entry = this.entries.get(text);
-    if (entry === undefined) return;
-    this.entries.delete(text);
-    this.bytes_ -= entry.bytes;
+    this.checked.set(text, checked, 2 * text.length + BYTES_PER_TOKEN * (checked.document.tokenCount ?? text.length));
   }
 }

@@ -25,6 +25,8 @@ export interface PublicError extends GraphQLFormattedError {
     readonly reason?: string;
     readonly details?: Readonly<Record<string, unknown>>;
     readonly retryable?: boolean;
+    /** When to come back; also in `details`. */
+    readonly retryAfterMs?: number;
     readonly requestId: string;
   };
 }
@@ -53,6 +55,7 @@ export function toPublicError(error: unknown, requestId: string): PublicError {
       ...(reason !== undefined && { reason }),
       ...(details !== undefined && { details }),
       ...(retryable && { retryable }),
+      ...(typeof details?.retryAfterMs === 'number' && { retryAfterMs: details.retryAfterMs }),
       requestId,
     },
   };

@@ -1,4 +1,4 @@
-import type { Ending } from './lifetime';
+import type { Ending } from '../lib/ending';
 
 export interface EventPayloadsOptions<Event, Payload> {
   readonly source: AsyncIterator<Event>;

@@ -26,6 +26,7 @@ export const LIMITS = Object.freeze({
   tokens: limit(2_000, 'count', 'tokens in a document', 'QUERY_TOO_COMPLEX'),
   fields: limit(500, 'count', 'fields in an operation, fragments written out', 'QUERY_TOO_COMPLEX'),
   fieldRepeats: limit(50, 'count', 'times one field name stands in one selection, fragments written out', 'QUERY_TOO_COMPLEX'),
+  cost: limit(1_000, 'count', 'points that an operation costs, page sizes multiplied', 'QUERY_TOO_COMPLEX'),
   inputDepth: limit(10, 'count', 'levels of nested lists and objects in a variable or a literal', 'QUERY_TOO_COMPLEX'),
   documentBytes: limit(64 * KIB, 'bytes', 'a document', 'PAYLOAD_TOO_LARGE'),
   variablesBytes: limit(100 * KIB, 'bytes', 'the variables of an operation', 'PAYLOAD_TOO_LARGE'),

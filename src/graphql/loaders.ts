@@ -18,13 +18,33 @@ export class Loaders {
 }
 
 const MOST_OF_A_TURN = 1_000;
+const MOST_PATIENCE_MS = 10;
 
 /**
  * Joins what is asked in one turn of the event loop, by whomever: for what each of a thousand subscribers wants to know of the same event.
- * Unlike the loaders of a request it remembers nothing.
+ * While an answer is on its way, those who ask wait for it a moment and go together. Unlike the loaders of a request it remembers nothing.
  */
 export function loaderOfTurns<K, V>(batch: Batch<K, V>): DataLoader<K, V> {
-  return new DataLoader(batch, { cache: false, maxBatchSize: MOST_OF_A_TURN, batchScheduleFn: setImmediate });
+  const waiting = new Set<() => void>();
+  let underWay = 0;
+  const answered = (): void => {
+    underWay -= 1;
+    for (const go of waiting) go();
+  };
+  const wait = (go: () => void): void => {
+    const goOnce = (): void => {
+      clearTimeout(patience);
+      if (waiting.delete(goOnce)) go();
+    };
+    const patience = setTimeout(goOnce, MOST_PATIENCE_MS);
+    waiting.add(goOnce);
+  };
+  const ask: Batch<K, V> = (keys) => {
+    underWay += 1;
+    return batch(keys).finally(answered);
+  };
+  const batchScheduleFn = (go: () => void): unknown => (underWay === 0 ? setImmediate(go) : wait(go));
+  return new DataLoader(ask, { cache: false, maxBatchSize: MOST_OF_A_TURN, batchScheduleFn });
 }
 
 /** Puts rows in the order of their keys, null where a key has none: what a batch function must return. */

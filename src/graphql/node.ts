@@ -1,8 +1,9 @@
 import { Arg, Ctx, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors/domain-error';
 import { prefixOf } from '../lib/ids';
-import type { Context } from './context';
 import { MAX_PAGE_SIZE } from './connection';
+import type { Context } from './context';
+import type { Estimate } from './cost';
 
 @InterfaceType('Node', {
   description: 'Anything that can be fetched again by its id (Relay Global Object Identification).',
@@ -15,6 +16,9 @@ export abstract class NodeBase {
 
 /** Loads one id for this viewer: null when it does not exist *or* is not theirs to see. */
 export type NodeLoader = (id: string, context: Context) => Promise<NodeBase | null>;
+
+/** Each is looked up by itself. */
+const idsCost: Estimate = ({ args, childComplexity }) => (Array.isArray(args.ids) ? args.ids.length : 1) * (1 + childComplexity);
 
 /** Which room loads which ids, by id prefix. Filled once by `app/`. */
 export type NodeLoaders = Readonly<Record<string, NodeLoader>>;
@@ -32,7 +36,11 @@ export class NodeResolver {
     return load === undefined ? null : load(id, context);
   }
 
-  @Query(() => [NodeBase], { nullable: 'items', description: 'The same for up to 100 ids; the answers stand in the order of the ids.' })
+  @Query(() => [NodeBase], {
+    nullable: 'items',
+    description: 'The same for up to 100 ids; the answers stand in the order of the ids.',
+    complexity: idsCost,
+  })
   async nodes(
     @Arg('ids', () => [ID], { description: 'At most 100.' }) ids: string[],
     @Ctx() context: Context,

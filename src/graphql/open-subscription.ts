@@ -1,9 +1,10 @@
+import type { Ending } from '../lib/ending';
 import type { Viewer } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
 import type { FollowedStream } from '../realtime/subscription';
 import type { PublicError } from './error-format';
 import type { EventPayloadsOptions } from './event-payloads';
-import type { Ending, Lifetime } from './lifetime';
+import type { Lifetime } from './lifetime';
 import { outcomeOf } from './operation';
 import type { Caller, CheckedOperation, Outcome, Payload } from './operation';
 import type { EventRenderer, ShareGroups } from './share-groups';
@@ -79,7 +80,7 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
 
   onEnd(events: number): void {
     this.host.ended(this, this.outcome, events + this.sharedPayloads);
-    this.lifetime.end();
+    this.lifetime.abort();
   }
 
   private takeShared(batch: Batch<string>): void {

@@ -1,30 +1,31 @@
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
-import { createSourceEventStream, GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema, OperationTypeNode } from 'graphql';
+import { createSourceEventStream } from 'graphql';
 import { unavailable } from '../errors/domain-error';
 import { withinTime } from '../lib/time-limit';
-import type { Viewer } from '../lib/viewer';
+import type { KeyGrant, Viewer } from '../lib/viewer';
+import { ANONYMOUS } from '../lib/viewer';
 import { CompiledExecutor } from './compiled-executor';
+import { OperationContext } from './context';
 import type { Context } from './context';
-import { DocumentCache } from './document-cache';
-import type { CheckedDocument } from './document-cache';
-import { checkDocument, isIntrospection } from './document-limits';
-import { causeOf, requestError, toPublicError } from './error-format';
+import { causeOf, toPublicError } from './error-format';
 import type { PublicError, PublicErrorCode } from './error-format';
 import { EventPayloads } from './event-payloads';
-import { checkVariables } from './input-limits';
+import type { Gate, Visitor } from './gate';
+import { fieldsUsed } from './fields-used';
 import { Lifetime } from './lifetime';
 import type { Limits } from './limits';
-import { DEFAULT_LIMITS, overLimit } from './limits';
-import { Loaders } from './loaders';
+import { DEFAULT_LIMITS } from './limits';
+import { refusal } from './named-documents';
+import type { TrustedDocuments } from './named-documents';
 import { OpenSubscription } from './open-subscription';
 import type { SubscriptionHost } from './open-subscription';
 import { outcomeOf } from './operation';
 import type { Answer, Caller, CheckedOperation, OperationRequest, Outcome, Payload, PreparedOperation } from './operation';
+import { Preparation, Refused } from './preparation';
 import { ShareGroups } from './share-groups';
-import { sharingOf } from './shareable';
 import { SubscriptionPlaces } from './subscription-places';
-import { checkVariableTypes } from './variables';
 
+export { refusal } from './named-documents';
 export type * from './operation';
 
 export interface Subscribed {
@@ -64,15 +65,24 @@ export interface PipelineOptions {
   readonly execute?: Executor;
   /** Whether this viewer may ask for the schema. Default: everybody. */
   readonly mayIntrospect?: (viewer: Viewer) => boolean;
+  /** Throws when an API key does not open these fields of an operation, named `Type.field`. Default: it opens all. */
+  readonly admitKey?: (key: KeyGrant, fields: Iterable<string>) => void;
+  /** Takes the points of every operation. Default: nobody does. */
+  readonly gate?: Gate;
+  /** Default: none, and any document may be sent. */
+  readonly trustedDocuments?: TrustedDocuments;
 }
 
+/** What an operation costs that cannot be executed: reading it, and saying why. */
+const REFUSED_POINTS = 5;
+
 /**
- * The one way of every operation on every transport: parse → limits → validate → choose the operation → variables → who asks →
- * execute or subscribe → mask → observe. Nothing thrown leaves it; every answer can be sent as it is.
+ * The one way of every operation on every transport: prepare → who asks → rates → rights that the document tells → execute or subscribe →
+ * mask → observe. Nothing thrown leaves it; every answer can be sent as it is.
  */
 export class Pipeline {
   readonly limits: Limits;
-  readonly documents = new DocumentCache();
+  private readonly preparation: Preparation;
   private readonly execute: Executor;
   private readonly host: SubscriptionHost;
   private readonly places: SubscriptionPlaces;
@@ -81,6 +91,7 @@ export class Pipeline {
   constructor(private readonly options: PipelineOptions) {
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
     this.places = new SubscriptionPlaces(options.rated === false ? null : this.limits.subscriptionsPerViewer);
+    this.preparation = new Preparation(options.schema, this.limits, options.trustedDocuments);
     this.execute = options.execute ?? new CompiledExecutor().execute;
     this.host = {
       groups: new ShareGroups(),
@@ -98,6 +109,18 @@ export class Pipeline {
     return this.options.schema;
   }
 
+  get gate(): Gate | undefined {
+    return this.options.gate;
+  }
+
+  get documents(): Preparation['documents'] {
+    return this.preparation.documents;
+  }
+
+  get namedDocuments(): Preparation['namedDocuments'] {
+    return this.preparation.namedDocuments;
+  }
+
   get openSubscriptions(): number {
     return this.places.taken;
   }
@@ -113,17 +136,7 @@ export class Pipeline {
 
   /** The steps that need no viewer. */
   prepare(request: OperationRequest): PreparedOperation {
-    const startedAt = performance.now();
-    try {
-      const { document, introspects, sharing } = this.checkedDocument(request.query);
-      const operation = chosenOperation(document, request.operationName ?? null);
-      const variables = request.variables ?? {};
-      checkVariables(variables, this.limits);
-      if ((operation.variableDefinitions?.length ?? 0) > 0) checkVariableTypes(this.options.schema, operation, variables);
-      return { ok: true, document, operation, introspects, sharing, variables, startedAt };
-    } catch (error) {
-      return { ok: false, errors: error instanceof Refused ? error.errors : [error], startedAt };
-    }
+    return this.preparation.prepare(request);
   }
 
   /** For what a transport refuses by itself: answered, masked and observed as everything else. */
@@ -133,13 +146,22 @@ export class Pipeline {
 
   /** Every kind of operation. */
   async start(caller: Caller, prepared: PreparedOperation): Promise<Answer | Subscribed> {
+    const identity = prepared.ok || this.gate !== undefined ? await identityOf(caller) : NOBODY;
+    const visitor = { viewer: identity.viewer, address: caller.address };
     try {
+      await this.charge(caller, visitor, prepared.ok && identity.refusal === null ? prepared.cost : REFUSED_POINTS);
       if (!prepared.ok) throw new Refused(prepared.errors);
-      const viewer = await this.admit(caller, prepared);
+      if (identity.refusal !== null) throw identity.refusal.error;
+      const { viewer } = visitor;
+      this.requireRights(viewer, prepared);
       const { operation } = prepared.operation;
-      return await (operation === 'subscription' ? this.subscribe(caller, prepared, viewer) : this.run(caller, prepared, viewer));
+      const started = await (operation === 'subscription' ? this.subscribe(caller, prepared, viewer) : this.run(caller, prepared, viewer));
+      if (started.kind === 'result') this.note(visitor, started.payload);
+      return started;
     } catch (error) {
-      return this.refuse(caller, prepared, error instanceof Refused ? error.errors : [error]);
+      const refused = this.refuse(caller, prepared, error instanceof Refused ? error.errors : [error]);
+      this.note(visitor, refused.payload);
+      return refused;
     }
   }
 
@@ -151,40 +173,20 @@ export class Pipeline {
     return outcome;
   }
 
-  private checkedDocument(text: string): CheckedDocument {
-    const known = this.documents.get(text);
-    if (known !== undefined) return known;
-    const document = this.parse(text);
-    checkDocument(document, this.limits);
-    const errors = validate(this.options.schema, document, specifiedRules, {
-      maxErrors: this.limits.errorsPerAnswer,
-      hideSuggestions: true,
-    });
-    if (errors.length > 0) throw new Refused(errors.map((error) => requestError(error, 'GRAPHQL_VALIDATION_FAILED')));
-    const checked = { document, introspects: isIntrospection(document), sharing: sharingOf(this.options.schema, document) };
-    this.documents.set(text, checked);
-    return checked;
+  private async charge(caller: Caller, visitor: Visitor, points: number): Promise<void> {
+    const allowance = await this.gate?.admit(visitor, points);
+    if (allowance !== undefined) caller.rated?.(allowance);
   }
 
-  private parse(text: string): DocumentNode {
-    const { documentBytes, tokens, inputDepth } = this.limits;
-    if (text.length > documentBytes || Buffer.byteLength(text) > documentBytes) throw overLimit('documentBytes', documentBytes);
-    try {
-      return parse(text, { maxTokens: tokens });
-    } catch (error) {
-      // The parser calls itself for each nested value and overflows the stack long before it is out of tokens.
-      if (error instanceof RangeError) throw overLimit('inputDepth', inputDepth);
-      if (!(error instanceof GraphQLError)) throw error;
-      if (error.message.startsWith('Syntax Error: Document contains more that')) throw overLimit('tokens', tokens);
-      throw requestError(error, 'GRAPHQL_PARSE_FAILED');
-    }
+  private note(visitor: Visitor, { errors }: Payload): void {
+    if (errors?.[0] !== undefined) this.gate?.noted(visitor, errors[0].extensions);
   }
 
-  private async admit(caller: Caller, { introspects }: CheckedOperation): Promise<Viewer> {
-    const viewer = await caller.authenticate();
-    const { mayIntrospect } = this.options;
+  /** Those that can be told from the document alone. */
+  private requireRights(viewer: Viewer, { introspects, document, operation }: CheckedOperation): void {
+    const { mayIntrospect, admitKey, schema } = this.options;
     if (introspects && mayIntrospect !== undefined && !mayIntrospect(viewer)) throw introspectionIsOff();
-    return viewer;
+    if (viewer.kind === 'user' && viewer.key !== undefined) admitKey?.(viewer.key, fieldsUsed(schema, document, operation));
   }
 
   private async run(caller: Caller, operation: CheckedOperation, viewer: Viewer): Promise<Answer> {
@@ -195,9 +197,9 @@ export class Pipeline {
       if (result.data === undefined) throw new Refused(result.errors ?? []);
       const payload = this.payloadOf(result, caller.requestId);
       this.ended(caller, operation, outcomeOf(payload));
-      return { kind: 'result', payload };
+      return { kind: 'result', payload: operation.tellsCost ? this.withCost(payload, operation) : payload };
     } finally {
-      lifetime.end();
+      lifetime.abort();
     }
   }
 
@@ -209,7 +211,7 @@ export class Pipeline {
       const opened = new OpenSubscription({ host: this.host, source, caller, operation, viewer, lifetime });
       return { kind: 'events', events: new EventPayloads(opened) };
     } catch (error) {
-      lifetime.end();
+      lifetime.abort();
       this.places.giveBack(viewer);
       throw error;
     }
@@ -256,25 +258,19 @@ export class Pipeline {
     };
   }
 
-  private contextOf({ transport, address, requestId }: Caller, viewer: Viewer, lifetime: Lifetime): Context {
-    return {
-      viewer,
-      requestId,
-      transport,
-      address,
-      get signal() {
-        return lifetime.signal;
-      },
-      loaders: new Loaders(),
-      resolverOf: this.options.resolverOf,
-    };
+  private contextOf(caller: Caller, viewer: Viewer, lifetime: Lifetime): Context {
+    return new OperationContext(caller, viewer, lifetime, this.options.resolverOf);
   }
 
   private payloadOf({ data, errors }: ExecutionResult, requestId: string): Payload {
     return errors === undefined || errors.length === 0 ? { data } : { errors: this.publicErrors(errors, requestId), data };
   }
 
-  private refuse(caller: Caller, prepared: PreparedOperation, errors: readonly unknown[]): Answer {
+  private withCost(payload: Payload, { cost }: CheckedOperation): Payload {
+    return { ...payload, extensions: { cost: { cost, max: this.limits.cost } } };
+  }
+
+  private refuse(caller: Caller, prepared: PreparedOperation, errors: readonly unknown[]): Refusal {
     const payload = { errors: this.publicErrors(errors, caller.requestId) };
     this.ended(caller, prepared, outcomeOf(payload));
     return { kind: 'refused', code: payload.errors[0]?.extensions.code ?? 'INTERNAL_SERVER_ERROR', payload };
@@ -304,23 +300,26 @@ export class Pipeline {
   }
 }
 
-/** Carries several errors to the place where they are answered. */
-class Refused extends Error {
-  constructor(readonly errors: readonly unknown[]) {
-    super('refused');
+type Refusal = Extract<Answer, { readonly kind: 'refused' }>;
+
+interface Identity {
+  readonly viewer: Viewer;
+  /** Why it is not known who asks. */
+  readonly refusal: { readonly error: unknown } | null;
+}
+
+const NOBODY: Identity = { viewer: ANONYMOUS, refusal: null };
+
+async function identityOf(caller: Caller): Promise<Identity> {
+  try {
+    return { viewer: await caller.authenticate(), refusal: null };
+  } catch (error) {
+    return { viewer: ANONYMOUS, refusal: { error } };
   }
 }
 
 function isAsyncIterable(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
   return Symbol.asyncIterator in value;
-}
-
-/** As GraphQL has it: by name, or the only one. */
-function chosenOperation({ definitions }: DocumentNode, name: string | null): OperationDefinitionNode {
-  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const [chosen, other] = name === null ? operations : operations.filter((operation) => operation.name?.value === name);
-  if (chosen !== undefined && other === undefined) return chosen;
-  throw refusal('OPERATION_RESOLUTION_FAILURE', name === null ? 'Name the operation to execute.' : 'There is no operation of this name.');
 }
 
 function subscriptionsNeedAStream(): GraphQLError {
@@ -329,11 +328,6 @@ function subscriptionsNeedAStream(): GraphQLError {
 
 function introspectionIsOff(): GraphQLError {
   return refusal('GRAPHQL_VALIDATION_FAILED', 'Introspection is not open to you.', 'INTROSPECTION_DISABLED');
-}
-
-/** A refusal of the request itself, in words that are safe to show. */
-export function refusal(code: PublicErrorCode, message: string, reason?: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, ...(reason !== undefined && { reason }) } });
 }
 
 function tooLate(): Error {

@@ -1,12 +1,13 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { decodeCursor, encodeCursor } from '../lib/cursor';
+import { isoTime } from '../lib/iso-time';
 import type { Position } from '../realtime/event';
 
 /** graphql-scalars leaves a `Date` for JSON to print, at twice the price of printing it here. */
 export const DateTime = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
-  serialize: (value) => (value instanceof Date ? value.toISOString() : GraphQLDateTime.serialize(value)),
+  serialize: (value) => (value instanceof Date ? isoTime(value) : GraphQLDateTime.serialize(value)),
 });
 export const JsonScalar = GraphQLJSON;
 

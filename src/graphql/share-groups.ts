@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { LightEnding } from '../lib/ending';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
 import type { StreamItem } from '../realtime/event';
 import type { Batch, DeliveryGroup } from '../realtime/delivery-group';
 import type { FollowedStream } from '../realtime/subscription';
-import { Lifetime, LightEnding } from './lifetime';
+import { Lifetime } from './lifetime';
 import type { Caller, CheckedOperation, Payload } from './operation';
 import { shareKey } from './shareable';
 
@@ -71,6 +72,6 @@ async function renderForNobody(event: unknown, operation: CheckedOperation, rend
   const caller: Caller = { ...NOBODY, requestId: randomUUID() };
   const lifetime = new Lifetime(caller.signal);
   const payload = await render(event, operation, caller, ANONYMOUS, lifetime);
-  lifetime.end();
+  lifetime.abort();
   return JSON.stringify(payload);
 }

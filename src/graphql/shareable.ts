@@ -94,11 +94,13 @@ function isFieldShareable(
   if (field.name === '__typename') return true;
   if (parent === schema.getSubscriptionType()) return field.extensions[MARK] === true;
   const types = isAbstractType(parent) ? possibleTypes(schema, parent).filter((type) => reachable.has(type)) : [parent];
-  return types.every((type) => declares(type.extensions[MARK], field.name));
+  return types.every((type) => isShareable(type, field.name));
 }
 
-function declares(fields: unknown, name: string): boolean {
-  return Array.isArray(fields) && fields.includes(name);
+/** Whether the type declares that this field looks the same to everyone. */
+export function isShareable({ extensions }: GraphQLObjectType, field: string): boolean {
+  const fields = extensions[MARK];
+  return Array.isArray(fields) && fields.includes(field);
 }
 
 function uses(nodes: readonly ASTNode[], variables: ReadonlySet<string>): boolean {

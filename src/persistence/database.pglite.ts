@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { Transaction } from '@electric-sql/pglite';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import type { Database, ExclusiveConnection, PoolStats, SqlValue, Tx } from './database';
+import { createRole, DEFAULT_ROLE } from './application-role';
+import type { Database, ExclusiveConnection, PoolStats, RowViewer, ScopedDatabase, SqlValue, Tx } from './database';
 import type { DirectoryLock } from './directory-lock';
 import { lockDirectory } from './directory-lock';
 import { toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
+import { actAs } from './row-viewer';
 import { encode, PARSERS } from './sql-values';
 import type { RunStatement } from './transaction';
 import { withRetries, withTx } from './transaction';
@@ -28,7 +30,7 @@ const FIRST_USER_OID = 16_384;
 
 /** Opens the embedded store. A directory is this process's alone: throws `DirectoryLockedError` when another has it. */
 export async function createPgliteDatabase({ dataDir, snapshot }: PgliteOptions): Promise<Database> {
-  if (dataDir === 'memory://') return wrapPglite(await openPglite(dataDir, snapshot));
+  if (dataDir === 'memory://') return new PgliteDatabase(await openPglite(dataDir, snapshot), null);
   await mkdir(dataDir, { recursive: true });
   const lock = await lockDirectory(dataDir);
   try {
@@ -40,7 +42,8 @@ export async function createPgliteDatabase({ dataDir, snapshot }: PgliteOptions)
 }
 
 /** The port over an open PGlite, which from now on is used, and closed, through it only. */
-export function wrapPglite(pglite: PGlite): Database {
+export async function wrapPglite(pglite: PGlite): Promise<Database> {
+  await assumeRole(pglite);
   return new PgliteDatabase(pglite, null);
 }
 
@@ -48,11 +51,19 @@ async function openPglite(dataDir: string, snapshot?: Blob): Promise<PGlite> {
   const pglite = await PGlite.create({ dataDir, loadDataDir: snapshot });
   // PGlite reads arrays of types that existed when it was opened: the same column would be an array after a restart and text before.
   for (const oid of Object.keys(pglite.parsers)) if (Number(oid) >= FIRST_USER_OID) Reflect.deleteProperty(pglite.parsers, oid);
+  await assumeRole(pglite);
   return pglite;
+}
+
+/** Its one session belongs to the owner of everything, who puts on the application's role, and takes it off in `exclusive` alone. */
+async function assumeRole(pglite: PGlite): Promise<void> {
+  await createRole({ sql: statementsOf(pglite) }, DEFAULT_ROLE);
+  await pglite.exec(`SET ROLE ${DEFAULT_ROLE}`);
 }
 
 class PgliteDatabase implements Database {
   readonly kind = 'pglite';
+  readonly role = DEFAULT_ROLE;
   readonly orm: ReturnType<typeof createOrm>;
   private readonly gate = new Gate(1, PATIENCE_MS);
   private readonly exclusiveGate = new Gate(1, EXCLUSIVE_PATIENCE_MS);
@@ -73,14 +84,29 @@ class PgliteDatabase implements Database {
     return withRetries(() => this.begin((transaction) => withTx(statementsOf(transaction), commitsItself, work)));
   }
 
+  as(viewer: RowViewer): ScopedDatabase {
+    const { text, values } = actAs(viewer);
+    const acting = async (transaction: Transaction): Promise<RunStatement> => {
+      const run = statementsOf(transaction);
+      await run(text, values);
+      return run;
+    };
+    return {
+      sql: (wanted, given) => this.begin(async (transaction) => (await acting(transaction))(wanted, given)),
+      transaction: (work) => withRetries(() => this.begin(async (transaction) => withTx(await acting(transaction), commitsItself, work))),
+    };
+  }
+
   exclusive<T>(work: (connection: ExclusiveConnection) => Promise<T>): Promise<T> {
     return this.exclusiveGate.run(() =>
       work({
-        sql: (text, values) => this.sql(text, values),
+        sql: (text, values) => this.asOwner(() => statementsOf(this.pglite)(text, values)),
         transaction: (inner) =>
-          this.begin((transaction) =>
-            withTx(statementsOf(transaction), commitsItself, (tx) => inner({ ...tx, script: (text) => runScript(transaction, text) })),
-          ),
+          this.begin(async (transaction) => {
+            await runScript(transaction, 'SET LOCAL ROLE NONE');
+            const script = (text: string): Promise<void> => runScript(transaction, text);
+            return withTx(statementsOf(transaction), commitsItself, (tx) => inner({ ...tx, script }));
+          }),
       }),
     );
   }
@@ -104,6 +130,13 @@ class PgliteDatabase implements Database {
     await this.orm.$disconnect();
     await this.pglite.close();
     await this.lock?.release();
+  }
+
+  private asOwner<T>(work: () => Promise<T>): Promise<T> {
+    return this.gate.run(async () => {
+      await this.pglite.exec('SET ROLE NONE');
+      return work().finally(() => this.pglite.exec(`SET ROLE ${this.role}`));
+    });
   }
 
   private begin<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

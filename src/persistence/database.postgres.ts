@@ -1,17 +1,23 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import type { Database, ExclusiveConnection, PoolStats, SqlValue, Tx } from './database';
+import { DEFAULT_ROLE } from './application-role';
+import type { Database, ExclusiveConnection, PoolStats, RowViewer, ScopedDatabase, SqlValue, Tx } from './database';
 import { endsConnection, toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
 import { RoundTrips, sendTogether } from './round-trips';
 import type { Answer, Statement } from './round-trips';
+import { actAs } from './row-viewer';
 import { encode, PARSERS } from './sql-values';
 import { commitRefused, withRetries, withTx } from './transaction';
 import type { RunStatement } from './transaction';
 
 export interface PostgresOptions {
   readonly url: string;
+  /** Whom `exclusive` signs in as, when that is not the same: the owner of the tables. */
+  readonly ownerUrl?: string | null;
+  /** What the pool's connections run as: a role that owns nothing, `parley_app` unless another is named. Null: as they signed in. */
+  readonly role?: string | null;
   readonly poolSize: number;
   /** Told of connections that broke while nobody used them. They are replaced on demand, so this is for the log. */
   readonly onError?: (error: Error) => void;
@@ -48,6 +54,7 @@ export function createPostgresDatabase(options: PostgresOptions): Promise<Databa
 
 class PostgresDatabase implements Database {
   readonly kind = 'postgres';
+  readonly role: string | null;
   readonly orm: ReturnType<typeof createOrm>;
   private readonly pool: pg.Pool;
   /** The pool does the queueing; the gate only knows when everybody has left. */
@@ -55,6 +62,7 @@ class PostgresDatabase implements Database {
   private closed: Promise<void> | null = null;
 
   constructor(private readonly options: PostgresOptions) {
+    this.role = options.role === undefined ? DEFAULT_ROLE : options.role;
     this.pool = this.createPool();
     this.orm = createOrm(new PrismaPg(this.pool), this.gate);
   }
@@ -65,13 +73,27 @@ class PostgresDatabase implements Database {
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.gate.run(() => withRetries(() => this.attempt(work)));
+    return this.begin([BEGIN], work);
+  }
+
+  /** Statements before one Sync are one transaction, so the viewer of a single statement travels with it and lasts as long as it does. */
+  as(viewer: RowViewer): ScopedDatabase {
+    const acting = encoded(actAs(viewer));
+    return {
+      sql: async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
+        const answers = await this.gate.run(() =>
+          this.lend((lease, patienceMs) => lease.queryTogether([acting, encoded({ text, values })], patienceMs)),
+        );
+        return (answers.at(-1)?.rows ?? []) as Row[];
+      },
+      transaction: (work) => this.begin([BEGIN, acting], work),
+    };
   }
 
   exclusive<T>(work: (connection: ExclusiveConnection) => Promise<T>): Promise<T> {
     return this.gate.run(async () => {
       const client = new pg.Client({
-        connectionString: withSettings(this.options.url, UNLIMITED),
+        connectionString: withSettings(this.options.ownerUrl ?? this.options.url, UNLIMITED),
         connectionTimeoutMillis: CONNECT_PATIENCE_MS,
         keepAlive: true,
       });
@@ -101,16 +123,20 @@ class PostgresDatabase implements Database {
     return this.closed;
   }
 
-  private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  private begin<T>(leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.gate.run(() => withRetries(() => this.attempt(leading, work)));
+  }
+
+  private async attempt<T>(leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
     let deadline: number | null = performance.now() + PATIENCE_MS;
     const lease = await this.lease();
     const trips = new RoundTrips((statements) => {
       const patienceMs = deadline === null ? PATIENCE_MS : remaining(deadline);
       deadline = null;
       return lease.queryTogether(statements, patienceMs);
-    }, BEGIN);
+    }, leading);
     const run: RunStatement = async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
-      const { rows } = await trips.add({ text, values: encode(values) });
+      const { rows } = await trips.add(encoded({ text, values }));
       return rows as Row[];
     };
     const commit = async (): Promise<void> => {
@@ -132,11 +158,16 @@ class PostgresDatabase implements Database {
     return new Lease(await this.pool.connect().catch(fail));
   }
 
-  private async queryOnce(config: pg.QueryConfig): Promise<Answer> {
+  private queryOnce(config: pg.QueryConfig): Promise<Answer> {
+    return this.lend((lease, patienceMs) => lease.query(config, patienceMs));
+  }
+
+  /** A connection for one round trip. */
+  private async lend<T>(use: (lease: Lease, patienceMs: number) => Promise<T>): Promise<T> {
     const deadline = performance.now() + PATIENCE_MS;
     const lease = await this.lease();
     try {
-      return await lease.query(config, remaining(deadline));
+      return await use(lease, remaining(deadline));
     } finally {
       lease.release();
     }
@@ -149,7 +180,7 @@ class PostgresDatabase implements Database {
   private createPool(): pg.Pool {
     const onError = this.options.onError ?? ignore;
     const pool = new pg.Pool({
-      connectionString: withSettings(this.options.url, INTERACTIVE),
+      connectionString: withSettings(this.options.url, this.role === null ? INTERACTIVE : { ...INTERACTIVE, role: this.role }),
       max: this.options.poolSize,
       connectionTimeoutMillis: CONNECT_PATIENCE_MS,
       query_timeout: PATIENCE_MS,
@@ -232,6 +263,10 @@ function exclusiveConnection(client: pg.Client): ExclusiveConnection {
 /** No values, no Parse and Bind: pg then sends a simple query, which may hold several statements. */
 function statement(text: string, values: readonly SqlValue[]): pg.QueryConfig {
   return { text, values: encode(values), types: TYPES };
+}
+
+function encoded({ text, values }: { text: string; values: readonly SqlValue[] }): Statement {
+  return { text, values: encode(values) };
 }
 
 const TYPES: pg.CustomTypesConfig = { getTypeParser: (oid: number): unknown => PARSERS[oid] ?? pg.types.getTypeParser(oid) };

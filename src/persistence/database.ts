@@ -17,6 +17,12 @@ export interface Db {
   sql<Row extends object>(text: string, values?: readonly SqlValue[]): Promise<Row[]>;
 }
 
+/**
+ * On whose behalf rows are read and written: the ids that somebody's rows carry, or the server itself, which sees all of them. The database
+ * compares it with each row of the tables that have row security (docs/row-security.md).
+ */
+export type RowViewer = 'system' | readonly string[];
+
 export type SqlValue = string | number | boolean | null | Date | readonly (string | number | boolean | null | Date)[];
 
 /**
@@ -35,6 +41,10 @@ export interface Tx extends Db {
   atCommit<Row extends object>(text: string, values: readonly SqlValue[], take?: (rows: Row[]) => void): void;
 }
 
+export function isTransaction(db: Db): db is Tx {
+  return 'inTransaction' in db;
+}
+
 /** A transaction of an `ExclusiveConnection`. */
 export interface ScriptTx extends Tx {
   /** Runs any number of statements, without parameters and without rows. They must not end the transaction. */
@@ -47,16 +57,8 @@ export interface ExclusiveConnection extends Db {
   transaction<T>(work: (tx: ScriptTx) => Promise<T>): Promise<T>;
 }
 
-/** The store of record: PGlite in process, or PostgreSQL 15 and later. Both keep the same promises. */
-export interface Database extends Db {
-  readonly kind: 'pglite' | 'postgres';
-
-  /**
-   * Prisma, for the breadth of the domain: reads and single-row writes outside transactions. Same failures as `sql`; only what Prisma
-   * finds out by itself (no record for `update`, `delete` or `…OrThrow`) stays Prisma's P2025: prefer `updateMany` and `find…`.
-   */
-  readonly orm: Orm;
-
+/** Statements and transactions on behalf of one row viewer. */
+export interface ScopedDatabase extends Db {
   /**
    * Runs `work` in one READ COMMITTED transaction and commits when it resolves, rolls back when it throws.
    * Serialisation failures and deadlocks (40001, 40P01) run `work` again, up to three times, with jitter: so `work` must have no
@@ -64,10 +66,32 @@ export interface Database extends Db {
    * When the connection breaks during COMMIT the outcome is unknown and the answer is UNAVAILABLE.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/**
+ * The store of record: PGlite in process, or PostgreSQL 15 and later. Both keep the same promises. By itself it acts for nobody: tables
+ * with row security are then empty, and refuse what is written.
+ */
+export interface Database extends ScopedDatabase {
+  readonly kind: 'pglite' | 'postgres';
+
+  /** The role that everything but `exclusive` runs as; null when that is whoever the URL signs in. */
+  readonly role: string | null;
+
+  /** The same database on somebody's behalf. It costs no round trip. */
+  as(viewer: RowViewer): ScopedDatabase;
 
   /**
-   * Runs `work` on a connection of its own, for migrations and their like: no time limits, nothing is retried, and session locks
-   * last until it ends. PGlite has one session for everybody: there, `exclusive` callers only wait for each other.
+   * Prisma, for the breadth of the domain: reads and single-row writes outside transactions, on behalf of
+   * nobody. Same failures as `sql`; only what Prisma finds out by itself (no record for `update`, `delete` or `…OrThrow`) stays Prisma's
+   * P2025: prefer `updateMany` and `find…`.
+   */
+  readonly orm: Orm;
+
+  /**
+   * Runs `work` as the owner of the tables, whom row security does not bind, on a connection of its own, for migrations and their like: no
+   * time limits, nothing is retried, and session locks last until it ends. PGlite has one session for everybody: there, `exclusive`
+   * callers only wait for each other.
    */
   exclusive<T>(work: (connection: ExclusiveConnection) => Promise<T>): Promise<T>;
 

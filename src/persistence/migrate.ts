@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createRole, grantTables } from './application-role';
 import type { Database, Db, ExclusiveConnection } from './database';
 import { SqlError } from './database';
 import type { Migration } from './migration-files';
@@ -9,6 +10,7 @@ const MIGRATION_LOCK = 72_707_369;
 const LOCK_PATIENCE = '60s';
 const LOCK_NOT_AVAILABLE = '55P03';
 const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Prisma's own definition, word for word. */
 const CREATE_HISTORY = `
@@ -48,10 +50,11 @@ export interface MigrationStatus {
  * Applies what is pending, oldest first, each migration in one transaction with its row in `_prisma_migrations`, and returns the names.
  * Two migrators at once: the second waits (up to a minute) and finds nothing left to do. A failed script leaves nothing behind,
  * neither tables nor a row, and those before it stay applied. Throws `MigrationError`, also for an applied migration whose file
- * was changed or is gone, and for one that Prisma's CLI left unfinished.
+ * was changed or is gone, and for one that Prisma's CLI left unfinished. The application's role is made when it is missing, and may then
+ * use what was made.
  */
 export function migrate(database: Database, directory?: string): Promise<string[]> {
-  return alone(database, (connection) => applyPending(connection, directory));
+  return alone(database, (connection) => applyPending(connection, database.role, directory));
 }
 
 /**
@@ -77,17 +80,17 @@ export function reset(database: Database, directory?: string): Promise<string[]>
       if (!schema) throw new MigrationError('The connection has no schema to reset.');
       await tx.script(`DROP SCHEMA ${schema.name} CASCADE; CREATE SCHEMA ${schema.name};`);
     });
-    return applyPending(connection, directory);
+    return applyPending(connection, database.role, directory);
   });
 }
 
 /** What is applied and what is not, without changing or locking anything. Throws `MigrationError` like `migrate`. */
-export async function migrationStatus(database: Database, directory?: string): Promise<MigrationStatus> {
+export async function migrationStatus(database: Db, directory?: string): Promise<MigrationStatus> {
   return compare(database, await readMigrations(directory));
 }
 
 /** The names of migrations this code brings and the database lacks. Empty means ready. Throws like `migrationStatus`. */
-export async function pendingMigrations(database: Database, directory?: string): Promise<readonly string[]> {
+export async function pendingMigrations(database: Db, directory?: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(database, directory);
   return pending;
 }
@@ -116,13 +119,26 @@ async function takeLock(connection: ExclusiveConnection): Promise<void> {
   }
 }
 
-async function applyPending(connection: ExclusiveConnection, directory?: string): Promise<string[]> {
+async function applyPending(connection: ExclusiveConnection, role: string | null, directory?: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
+  if (role !== null) await requireRole(connection, role);
   await connection.sql(CREATE_HISTORY);
   const { applied } = await compare(connection, migrations);
   const pending = migrations.slice(applied.length);
   for (const migration of pending) await apply(connection, migration);
+  if (role !== null) await grantTables(connection, role);
   return pending.map(({ name }) => name);
+}
+
+async function requireRole(connection: ExclusiveConnection, role: string): Promise<void> {
+  try {
+    await createRole(connection, role);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.state !== INSUFFICIENT_PRIVILEGE) throw error;
+    const [login] = await connection.sql<{ name: string }>('SELECT quote_ident(current_user) AS name');
+    const remedy = `CREATE ROLE "${role}" NOLOGIN ROLE ${login?.name ?? '…'};`;
+    throw new MigrationError(`The application's role is missing and may not be made from here; let an administrator run: ${remedy}`, error);
+  }
 }
 
 async function apply(connection: ExclusiveConnection, { name, up, checksum }: Migration): Promise<void> {

@@ -15,8 +15,8 @@ export interface Answer {
 export type Send = (statements: readonly Statement[]) => Promise<Answer[]>;
 
 /**
- * Lets statements that are given at once (none of them waits for another) share a round trip. The first one of all waits for company:
- * it is BEGIN, which alone would cost as much as any other. When a statement of a round trip fails, all of it is as if it had failed.
+ * Lets statements that are given at once (none of them waits for another) share a round trip. The leading ones wait for company:
+ * BEGIN and its like, which alone would cost as much as any other. When a statement of a round trip fails, all of it is as if it had failed.
  */
 export class RoundTrips {
   private readonly waiting: { readonly statement: Statement; readonly answer: Deferred<Answer> }[] = [];
@@ -24,7 +24,7 @@ export class RoundTrips {
 
   constructor(
     private readonly send: Send,
-    private first: Statement | null,
+    private leading: readonly Statement[],
   ) {}
 
   add(statement: Statement): Promise<Answer> {
@@ -46,8 +46,8 @@ export class RoundTrips {
   }
 
   private async makeTrip(passengers: RoundTrips['waiting']): Promise<void> {
-    const leading = this.first === null ? [] : [this.first];
-    this.first = null;
+    const leading = this.leading;
+    this.leading = [];
     try {
       const answers = await this.send([...leading, ...passengers.map(({ statement }) => statement)]);
       passengers.forEach(({ answer }, index) => answer.resolve(answers[leading.length + index] as Answer));

@@ -1,9 +1,11 @@
 import type { SqlValue } from './database';
+import { parseTimestamp } from './timestamp';
 
 type Scalar = Exclude<SqlValue, readonly unknown[]>;
 
 const INT8 = 20;
 const DATE = 1082;
+const TIMESTAMPTZ = 1184;
 const INTERVAL = 1186;
 const INT8_ARRAY = 1016;
 
@@ -13,13 +15,14 @@ const asText = (value: string): string => value;
 const numbers = (literal: string): unknown => JSON.parse(literal.replaceAll('{', '[').replaceAll('}', ']').replaceAll('NULL', 'null'));
 
 /**
- * Column types that the two drivers read differently, or not as `Db.sql` promises, by oid. Given with each of our own statements,
+ * Column types that the two drivers read differently, not as `Db.sql` promises, or slowly, by oid. Given with each of our own statements,
  * never set globally: Prisma's adapters have their own readers.
  */
 export const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
   [INT8]: Number,
   [INT8_ARRAY]: numbers,
   [DATE]: asText,
+  [TIMESTAMPTZ]: parseTimestamp,
   [INTERVAL]: asText,
 };
 

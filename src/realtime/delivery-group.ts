@@ -1,5 +1,5 @@
 import type { StreamEvent } from './event';
-import type { LiveStream } from './live-stream';
+import type { LiveListener, LiveStream } from './live-stream';
 
 /** One event as everybody in the group gets it. */
 export interface Rendered<Payload> {
@@ -52,7 +52,7 @@ export interface DeliveryGroupOptions<Payload> {
  * disturb nobody. When an event is not for sharing or the stream is lost, the group lets its members go, each with the offset it has reached, and
  * they read on by themselves.
  */
-export class DeliveryGroup<Payload> {
+export class DeliveryGroup<Payload> implements LiveListener {
   private readonly seats = new Map<Member<Payload>, Seat<Payload>>();
   private readonly stopListening: () => void;
   private ready: Rendered<Payload>[] = [];
@@ -62,7 +62,7 @@ export class DeliveryGroup<Payload> {
   private open = true;
 
   constructor(private readonly options: DeliveryGroupOptions<Payload>) {
-    this.stopListening = options.live.listen((event) => this.onNews(event));
+    this.stopListening = options.live.listen(this);
   }
 
   get size(): number {
@@ -83,7 +83,8 @@ export class DeliveryGroup<Payload> {
     if (this.seats.size === 0) this.close();
   }
 
-  private onNews(event: StreamEvent | null): void {
+  /** Not for members: what the live stream tells. */
+  hear(event: StreamEvent | null): void {
     if (event === null || this.options.shares?.(event) === false) this.dissolve();
     else if (this.options.accept?.(event) !== false) this.enqueue(event);
   }

@@ -1,5 +1,6 @@
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import type { Ending } from '../lib/ending';
 import type { Bus, Unsubscribe } from './bus';
 import type { Json } from './event';
 
@@ -17,7 +18,7 @@ export class EphemeralTopics {
   }
 
   /** Resolves when attached; ends when the signal aborts or the reader returns. */
-  async follow<T extends Json>(topic: string, signal: AbortSignal): Promise<AsyncIterableIterator<T>> {
+  async follow<T extends Json>(topic: string, signal: Ending): Promise<AsyncIterableIterator<T>> {
     const queue = new LossyQueue<T>();
     const unsubscribe = await this.bus.subscribe(busTopic(topic), (message) => queue.push(JSON.parse(message) as T));
     queue.onEnd(unsubscribe, signal);
@@ -35,14 +36,13 @@ class LossyQueue<T> implements AsyncIterableIterator<T> {
   private ended = false;
   private cleanUp: Unsubscribe = () => undefined;
 
-  onEnd(unsubscribe: Unsubscribe, signal: AbortSignal): void {
-    const end = (): void => this.end();
+  onEnd(unsubscribe: Unsubscribe, signal: Ending): void {
     this.cleanUp = () => {
-      signal.removeEventListener('abort', end);
+      signal.removeEventListener('abort', this);
       unsubscribe();
     };
     if (signal.aborted) this.end();
-    else signal.addEventListener('abort', end, { once: true });
+    else signal.addEventListener('abort', this);
   }
 
   push(value: T): void {
@@ -68,6 +68,10 @@ class LossyQueue<T> implements AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T, undefined>> {
     this.end();
     return Promise.resolve({ value: undefined, done: true });
+  }
+
+  handleEvent(): void {
+    this.end();
   }
 
   private end(): void {

@@ -1,3 +1,4 @@
+import type { Ending } from '../lib/ending';
 import type { Bus, Unsubscribe } from './bus';
 import type { Position, StreamEvent, StreamId, StreamItem } from './event';
 import type { EventLog, StreamState } from './event-log';
@@ -22,7 +23,7 @@ export interface FollowOptions {
   readonly after?: Position | null;
   /** Where the stream stood when the request came; nothing: where it stands once attached. */
   readonly mark?: Mark;
-  readonly signal: AbortSignal;
+  readonly signal: Ending;
   /** Which events this viewer may see, judged by the event's own data. */
   readonly accept?: Accept;
   /** Readers with equal audiences may share what is made of an event; left out, nothing is shared. `accept` must follow from it. */
@@ -126,9 +127,9 @@ export class FanOut {
    * Calls the listener for each event from now on, in order, once; with null when the stream was lost and something may have been
    * missed. Resolves when attached.
    */
-  async watch(stream: StreamId, listener: LiveListener): Promise<Unsubscribe> {
+  async watch(stream: StreamId, hear: LiveListener['hear']): Promise<Unsubscribe> {
     const { live } = await this.attach(stream);
-    return live.listen(listener);
+    return live.listen({ hear });
   }
 
   /**

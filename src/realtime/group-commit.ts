@@ -1,4 +1,5 @@
 import { DomainError } from '../errors/domain-error';
+import type { RowViewer } from '../persistence/database';
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
 import type { RecordingTx, UnitOfWork } from './unit-of-work';
@@ -9,8 +10,12 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 export const succeeded = <T>(value: T): Outcome<T> => ({ ok: true, value });
 export const failed = (error: DomainError): Outcome<never> => ({ ok: false, error });
 
+const NOBODY: RowViewer = [];
+
 export interface GroupCommitOptions<In, Out> {
   readonly maxBatch: number;
+  /** On whose behalf a batch is written; left out: nobody's. */
+  readonly actAs?: (batch: readonly In[]) => RowViewer;
   /** Writes the whole batch in one transaction and answers one outcome for each input, in order. */
   readonly write: (tx: RecordingTx, key: string, batch: readonly In[]) => Promise<readonly Outcome<Out>[]>;
 }
@@ -58,7 +63,7 @@ export class GroupCommit<In, Out> {
   private async commit(key: string, batch: Submission<In, Out>[], behind: Submission<In, Out>[] = []): Promise<void> {
     try {
       const inputs = batch.map(({ input }) => input);
-      const outcomes = await this.unitOfWork.run((tx) => this.options.write(tx, key, inputs));
+      const outcomes = await this.unitOfWork.as(this.options.actAs?.(inputs) ?? NOBODY).run((tx) => this.options.write(tx, key, inputs));
       batch.forEach(({ answer }, index) => settle(answer, outcomes[index]));
     } catch (error) {
       if (isUnavailable(error)) this.refuse([batch, behind, this.queues.get(key) ?? []], error);

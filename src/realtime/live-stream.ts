@@ -8,8 +8,10 @@ export const PAGE_SIZE = 200;
 const TAIL_EVENTS = 1_000;
 const TAIL_BYTES = 1_000_000;
 
-/** Called for each event as it becomes known, in order; `null` when the stream was lost and starts again elsewhere. */
-export type LiveListener = (event: StreamEvent | null) => void;
+export interface LiveListener {
+  /** Called for each event as it becomes known, in order; `null` when the stream was lost and starts again elsewhere. */
+  hear(event: StreamEvent | null): void;
+}
 
 export interface LiveStreamStats {
   /** Times an offset jump or a head check showed that news had been missed. */
@@ -134,7 +136,7 @@ export class LiveStream {
     this.state = { epoch: event.epoch, offset: event.offset };
     if (erasesPast(event)) this.forgetTail();
     this.keep(event);
-    for (const listener of this.listeners) listener(event);
+    for (const listener of this.listeners) listener.hear(event);
   }
 
   private keep(event: StreamEvent): void {
@@ -160,7 +162,7 @@ export class LiveStream {
     this.state = { epoch: state.epoch, offset: state.head };
     this.target = state.head;
     this.forgetTail();
-    for (const listener of this.listeners) listener(null);
+    for (const listener of this.listeners) listener.hear(null);
   }
 
   private forgetTail(): void {

@@ -1,14 +1,18 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { RateDecision, RateLimiter, RateRule } from './rate-limiter';
+import { slides } from './rate-limiter';
+import { SlidingWindows } from './sliding-window';
 
 /** Counts in this process. Also what the shared backends fall back to when their store is away. */
 export class MemoryRateLimiter implements RateLimiter {
   readonly kind = 'memory';
   private readonly limiters = new Map<string, RateLimiterMemory>();
+  private readonly windows = new SlidingWindows();
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** One at a time (it takes microtasks), so that nobody comes between looking and taking. */
+  /** Of fixed windows one at a time (it takes microtasks), so that nobody comes between looking and taking. */
   consume(rule: RateRule, key: string, cost = 1): Promise<RateDecision> {
+    if (slides(rule)) return Promise.resolve(this.windows.take(rule, key, cost));
     const decision = this.turn.then(() => this.decide(rule, key, cost));
     this.turn = decision.catch(() => undefined);
     return decision;
@@ -17,6 +21,7 @@ export class MemoryRateLimiter implements RateLimiter {
   /** The library's timers do not keep the process alive. */
   close(): Promise<void> {
     this.limiters.clear();
+    this.windows.close();
     return Promise.resolve();
   }
 
@@ -25,9 +30,12 @@ export class MemoryRateLimiter implements RateLimiter {
     const limiter = this.limiter(rule);
     const counter = await limiter.get(key);
     const open = counter !== null && counter.msBeforeNext > 0 ? counter : null;
-    if ((open?.consumedPoints ?? 0) + cost > rule.points) return { allowed: false, retryAfterMs: open?.msBeforeNext ?? rule.windowMs };
-    await limiter.consume(key, cost);
-    return { allowed: true };
+    const consumed = open?.consumedPoints ?? 0;
+    const resetMs = open?.msBeforeNext ?? rule.windowMs;
+    const allowed = consumed + cost <= rule.points;
+    if (allowed) await limiter.consume(key, cost);
+    const standing = { limit: rule.points, remaining: rule.points - consumed - (allowed ? cost : 0), resetMs };
+    return allowed ? { allowed, ...standing } : { allowed, ...standing, retryAfterMs: resetMs };
   }
 
   private limiter(rule: RateRule): RateLimiterMemory {

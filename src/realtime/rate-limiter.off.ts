@@ -1,11 +1,11 @@
-import type { RateDecision, RateLimiter } from './rate-limiter';
+import type { RateDecision, RateLimiter, RateRule } from './rate-limiter';
 
 /** Admits everything. Only for load tests, where the limits would be what is measured. */
 export class OffRateLimiter implements RateLimiter {
   readonly kind = 'off';
 
-  consume(): Promise<RateDecision> {
-    return Promise.resolve({ allowed: true });
+  consume({ points }: RateRule): Promise<RateDecision> {
+    return Promise.resolve({ allowed: true, limit: points, remaining: points, resetMs: 0 });
   }
 
   close(): Promise<void> {

@@ -1,8 +1,10 @@
 import type { Database } from '../persistence/database';
 import { withinTime } from '../lib/time-limit';
 import { CircuitBreaker } from './circuit-breaker';
-import type { RateDecision, RateLimiter, RateRule } from './rate-limiter';
+import type { RateDecision, RateLimiter, RateRule, SlidingRule } from './rate-limiter';
+import { slides } from './rate-limiter';
 import { MemoryRateLimiter } from './rate-limiter.memory';
+import { returnMs, slidingDecision } from './sliding-window';
 
 const ANSWER_MS = 400;
 const SWEEP_MS = 60_000;
@@ -22,16 +24,41 @@ const TAKE_IF_ENOUGH = `
       points = CASE WHEN counter.expire <= (SELECT now FROM clock) THEN excluded.points ELSE counter.points + excluded.points END,
       expire = CASE WHEN counter.expire <= (SELECT now FROM clock) THEN excluded.expire ELSE counter.expire END
     WHERE counter.expire <= (SELECT now FROM clock) OR counter.points + excluded.points <= $3::int
-    RETURNING 1
+    RETURNING points, expire
   )
   SELECT EXISTS (SELECT FROM taken) AS allowed,
-         (SELECT counter.expire - now FROM rate_counters AS counter WHERE counter.key = $1 AND counter.expire > now) AS "retryAfterMs"
-  FROM clock`;
+         coalesce((SELECT points FROM taken), counter.points) AS consumed,
+         coalesce((SELECT expire FROM taken), counter.expire) - now AS "resetMs"
+  FROM clock LEFT JOIN rate_counters AS counter ON counter.key = $1 AND counter.expire > now`;
 
 interface Answer {
   readonly allowed: boolean;
-  /** Null when the window was opened by somebody else at this very moment, or not at all. */
-  readonly retryAfterMs: number | null;
+  /** Null, as the time, when the window was opened by somebody else at this very moment, or not at all. */
+  readonly consumed: number | null;
+  readonly resetMs: number | null;
+}
+
+/**
+ * The same for a sliding window, whose `expire` says when the points will be complete. $1 key, $2 the milliseconds in which what is taken
+ * comes back (whole ones: rounded up), $3 those of the burst.
+ */
+const TAKE_SLIDING = `
+  WITH clock AS MATERIALIZED (
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, set_config('synchronous_commit', 'off', true)
+  ), taken AS (
+    INSERT INTO rate_counters AS counter (key, points, expire)
+    SELECT $1, 0, now + $2::bigint FROM clock WHERE $2::bigint BETWEEN 1 AND $3::bigint
+    ON CONFLICT (key) DO UPDATE SET expire = greatest(counter.expire, (SELECT now FROM clock)) + $2::bigint
+    WHERE greatest(counter.expire, (SELECT now FROM clock)) + $2::bigint <= (SELECT now FROM clock) + $3::bigint
+    RETURNING expire
+  )
+  SELECT $2::bigint = 0 OR EXISTS (SELECT FROM taken) AS allowed,
+         greatest(coalesce((SELECT expire FROM taken), counter.expire, now) - now, 0) AS "owedMs"
+  FROM clock LEFT JOIN rate_counters AS counter ON counter.key = $1`;
+
+interface SlidingAnswer {
+  readonly allowed: boolean;
+  readonly owedMs: number;
 }
 
 /** Counts in the database, by its clock. Away or slow, each instance counts by itself. Ended counters are deleted once a minute. */
@@ -64,10 +91,26 @@ export class PostgresRateLimiter implements RateLimiter {
     return this.local.close();
   }
 
-  private async ask(rule: RateRule, key: string, cost: number): Promise<RateDecision> {
-    const asked = this.database.sql<Answer>(TAKE_IF_ENOUGH, [`${rule.name}:${key}`, cost, rule.points, rule.windowMs]);
+  private ask(rule: RateRule, key: string, cost: number): Promise<RateDecision> {
+    return slides(rule) ? this.askSliding(rule, key, cost) : this.askFixed(rule, key, cost);
+  }
+
+  private async askFixed({ name, points, windowMs }: RateRule, key: string, cost: number): Promise<RateDecision> {
+    const { allowed, consumed, resetMs } = await this.one<Answer>(TAKE_IF_ENOUGH, [`${name}:${key}`, cost, points, windowMs]);
+    const standing = { limit: points, remaining: Math.max(0, points - (consumed ?? 0)), resetMs: resetMs ?? windowMs };
+    return allowed ? { allowed, ...standing } : { allowed, ...standing, retryAfterMs: standing.resetMs };
+  }
+
+  private async askSliding(rule: SlidingRule, key: string, cost: number): Promise<RateDecision> {
+    const [takenMs, burstMs] = [Math.ceil(returnMs(rule, cost)), Math.ceil(returnMs(rule, rule.burst))];
+    return slidingDecision(rule, cost, await this.one<SlidingAnswer>(TAKE_SLIDING, [`${rule.name}:${key}`, takenMs, burstMs]));
+  }
+
+  private async one<T extends object>(statement: string, values: readonly (string | number)[]): Promise<T> {
+    const asked = this.database.sql<T>(statement, values);
     const [answer] = await withinTime(asked, ANSWER_MS, () => new Error(`no answer in ${ANSWER_MS} ms`));
-    return answer?.allowed ? { allowed: true } : { allowed: false, retryAfterMs: answer?.retryAfterMs ?? rule.windowMs };
+    if (answer === undefined) throw new Error('the clock gave no row');
+    return answer;
   }
 
   /** Whatever fails here is tried again in a minute. */

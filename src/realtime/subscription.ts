@@ -1,11 +1,12 @@
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import type { Ending } from '../lib/ending';
 import { DeliveryGroup } from './delivery-group';
 import type { Batch } from './delivery-group';
 import type { Position, StreamEvent, StreamId, StreamItem } from './event';
 import { PAGE_SIZE } from './live-stream';
 import type { EventLog } from './event-log';
-import type { LiveStream } from './live-stream';
+import type { LiveListener, LiveStream } from './live-stream';
 
 /** How far a subscriber may fall behind the live stream before it is cut off; it resumes by cursor. */
 export const MAX_LAG_EVENTS = 1_000;
@@ -50,7 +51,7 @@ export interface SubscriptionOptions {
   /** Where the reader stands: everything up to it has been received. */
   readonly from: Position;
   readonly opened: Extract<StreamItem, { kind: 'opened' }>;
-  readonly signal: AbortSignal;
+  readonly signal: Ending;
   readonly accept: ((event: StreamEvent) => boolean) | undefined;
   readonly audience: Audience | null;
   readonly onEnd: (subscription: Subscription) => void;
@@ -61,10 +62,9 @@ export interface SubscriptionOptions {
  * while it is further behind. So a reader costs the same whether it is fast or stuck, and order and completeness follow from the
  * position alone: the next item is always the one after it.
  */
-export class Subscription implements FollowedStream {
+export class Subscription implements FollowedStream, LiveListener {
   onOverflow: (() => void) | null = null;
   private overflow: SlowSubscriber | null = null;
-  private readonly onNews = (event: StreamEvent | null): void => this.hear(event);
   private offset: number;
   private pending: StreamItem[];
   private page: StreamEvent[] = [];
@@ -81,9 +81,9 @@ export class Subscription implements FollowedStream {
     this.options = options;
     this.offset = from.offset;
     this.pending = [opened];
-    options.live.listen(this.onNews);
+    options.live.listen(this);
     if (options.signal.aborted) this.end();
-    else options.signal.addEventListener('abort', this, { once: true });
+    else options.signal.addEventListener('abort', this);
   }
 
   get overflowed(): { readonly aborted: boolean } {
@@ -179,7 +179,8 @@ export class Subscription implements FollowedStream {
     return null;
   }
 
-  private hear(event: StreamEvent | null): void {
+  /** Not for readers: what the live stream tells. */
+  hear(event: StreamEvent | null): void {
     if (event === null) this.reopen();
     this.wake?.resolve();
     this.wake = null;
@@ -197,7 +198,7 @@ export class Subscription implements FollowedStream {
     if (this.ended) return;
     this.ended = true;
     this.options.signal.removeEventListener('abort', this);
-    this.options.live.unlisten(this.onNews);
+    this.options.live.unlisten(this);
     this.wake?.resolve();
     this.dismount?.();
     this.options.onEnd(this);

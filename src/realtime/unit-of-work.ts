@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../persistence/database';
+import type { Database, RowViewer, ScopedDatabase, Tx } from '../persistence/database';
 import type { NewEvent, StreamEvent, StreamId } from './event';
 import type { EventLog, HeldStream, Recording } from './event-log';
 
@@ -31,8 +31,17 @@ export class UnitOfWork {
     private readonly committed: (events: readonly StreamEvent[]) => void,
   ) {}
 
-  async run<T>(work: (tx: RecordingTx) => Promise<T>): Promise<T> {
-    const { result, events } = await this.database.transaction(async (tx) => {
+  /** On behalf of nobody: for work that does not touch tables with row security. */
+  run<T>(work: (tx: RecordingTx) => Promise<T>): Promise<T> {
+    return this.runOn(this.database, work);
+  }
+
+  as(viewer: RowViewer): Pick<UnitOfWork, 'run'> {
+    return { run: (work) => this.runOn(this.database.as(viewer), work) };
+  }
+
+  private async runOn<T>(database: ScopedDatabase, work: (tx: RecordingTx) => Promise<T>): Promise<T> {
+    const { result, events } = await database.transaction(async (tx) => {
       const recorder = new Recorder(tx, this.log);
       const value = await work(recorder);
       return { result: value, events: recorder.finish() };

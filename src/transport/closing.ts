@@ -8,11 +8,13 @@ export const CLOSE = {
   tooSlow: [1013, 'Too slow'],
   tooMany: [1013, 'Too many connections'],
   tooManyOperations: [1013, 'Too many operations'],
+  blocked: [1013, 'Blocked'],
   unavailable: [1013, 'Try again later'],
   unfinished: [1013, 'Unfinished message'],
   badRequest: [4400, 'Bad request'],
   forbidden: [4403, 'Forbidden'],
   expired: [4403, 'Token expired'],
+  revoked: [4403, 'Access ended'],
   notGreeted: [4408, 'Connection initialisation timeout'],
   failed: [4500, 'Internal server error'],
 } as const satisfies Record<string, readonly [code: number, reason: string]>;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type WebSocket from 'ws';
-import { LightEnding } from '../graphql/lifetime';
-import type { Ending } from '../graphql/lifetime';
+import type { ConnectionHandle } from '../graphql/context';
+import type { Gate } from '../graphql/gate';
+import { LightEnding } from '../lib/ending';
+import type { Ending } from '../lib/ending';
 import type { Limits } from '../graphql/limits';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
@@ -11,16 +13,20 @@ import { Backlog } from './backlog';
 import { CLOSE } from './closing';
 import type { Closing, EndCause } from './closing';
 import type { Seat } from './connection-caps';
+import { ExpiryWarnings } from './expiry-warnings';
 import { OperationBudget } from './operation-budget';
-import { writeShared } from './shared-frames';
+import { writeShared } from './socket-frames';
+import { expiryPing } from './socket-messages';
 
 /** A client's control frame beside its payload: two bytes of header, four of mask (RFC 6455, 5.2 and 5.5). */
 const CONTROL_FRAME_BYTES = 6;
+/** Time enough to fetch a fresh token, and to try again. */
+const EXPIRY_WARNING_MS = 60_000;
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
   /** What carries it. */
-  readonly stream: Pick<Socket, 'bytesRead'>;
+  readonly stream: Pick<Socket, 'bytesRead' | 'bytesWritten'>;
   readonly address: string;
   readonly seat: Seat;
   readonly limits: Limits;
@@ -28,10 +34,12 @@ export interface ConnectionOptions {
   readonly rated: boolean;
   /** Among which of the connections it is pinged: not all are at once. */
   readonly pingTurn: number;
+  /** Of the cookie that came with the upgrade. */
+  readonly authorization: string | null;
 }
 
 /** One WebSocket: who is at its other end, what runs on it, and how it ends. */
-export class Connection {
+export class Connection implements ConnectionHandle {
   /** Written out: Node joins the parts of an id from a tree of strings eight times its size. */
   readonly id = Buffer.from(randomUUID()).toString();
   readonly socket: WebSocket;
@@ -40,7 +48,7 @@ export class Connection {
   readonly openedAt = performance.now();
   readonly pingTurn: number;
   private viewer_: Viewer = ANONYMOUS;
-  private readonly stream: Pick<Socket, 'bytesRead'>;
+  private readonly stream: Pick<Socket, 'bytesRead' | 'bytesWritten'>;
   private readonly seat: Seat;
   private readonly limits: Limits;
   private readonly rated: boolean;
@@ -51,14 +59,18 @@ export class Connection {
   private onIdle: (() => void) | null = null;
   private greeted = false;
   private heard = true;
+  /** That its token is about to expire. */
+  private warned = false;
+  private warnings: Set<ExpiryWarnings> | null = null;
   private frames = 0;
   /** Bytes read that belong to whole messages and control frames: what goes beyond is part of a message under way. */
   private wholeBytes: number;
   private unfinishedSince: number | null = null;
+  private authorization: string | null;
   private endCode_: number | null = null;
   private endCause_: EndCause = 'peer';
 
-  constructor({ socket, stream, address, seat, limits, rated, pingTurn }: ConnectionOptions) {
+  constructor({ socket, stream, address, seat, limits, rated, pingTurn, authorization }: ConnectionOptions) {
     this.socket = socket;
     this.stream = stream;
     this.address = address;
@@ -66,6 +78,7 @@ export class Connection {
     this.limits = limits;
     this.rated = rated;
     this.pingTurn = pingTurn;
+    this.authorization = authorization;
     this.backlog = new Backlog(limits);
     this.budget = new OperationBudget(limits, rated);
     this.wholeBytes = stream.bytesRead;
@@ -92,6 +105,11 @@ export class Connection {
     return this.endCause_;
   }
 
+  /** So far; the handshake is part of it. */
+  get traffic(): { readonly bytesIn: number; readonly bytesOut: number; readonly operations: number } {
+    return { bytesIn: this.stream.bytesRead, bytesOut: this.stream.bytesWritten, operations: this.operations };
+  }
+
   /** Under its own id for each operation, with the connection's in front. */
   nextRequestId(): string {
     this.operations += 1;
@@ -105,9 +123,34 @@ export class Connection {
     return true;
   }
 
+  renew(viewer: Viewer): void {
+    this.viewer_ = viewer;
+    this.warned = false;
+  }
+
+  forbid(): void {
+    setImmediate(() => this.close('forbidden'));
+  }
+
+  expirations(signal: AbortSignal): ExpiryWarnings {
+    const reader = new ExpiryWarnings(signal, (ended) => this.warnings?.delete(ended));
+    if (signal.aborted) return reader;
+    this.warnings ??= new Set();
+    this.warnings.add(reader);
+    if (this.warned && this.viewer_.kind !== 'anonymous') reader.tell(this.viewer_.expiresAt);
+    return reader;
+  }
+
   /** The peer has sent its `connection_init`. */
   greet(): void {
     this.greeted = true;
+  }
+
+  /** Once: a token is kept no longer than until it is checked. */
+  takeAuthorization(): string | null {
+    const { authorization } = this;
+    this.authorization = null;
+    return authorization;
   }
 
   /** A message has arrived whole. */
@@ -192,9 +235,18 @@ export class Connection {
     if (!this.greeted && now - this.openedAt >= this.limits.connectionInitMs) this.close('notGreeted');
   }
 
-  /** Ends a connection whose viewer's token has expired. */
+  /** Ends a connection whose viewer's token has expired; warns its peer in time. */
   checkExpired(now: number): void {
-    if (this.viewer_.kind !== 'anonymous' && this.viewer_.expiresAt.getTime() <= now) this.close('expired');
+    if (this.viewer_.kind === 'anonymous') return;
+    const { expiresAt } = this.viewer_;
+    const leftMs = expiresAt.getTime() - now;
+    if (leftMs <= 0) this.close('expired');
+    else if (leftMs <= EXPIRY_WARNING_MS && !this.warned) this.warn(expiresAt);
+  }
+
+  /** Ends a connection whose viewer, or whose address when nobody has signed in on it, has been blocked. */
+  checkBlocked(gate: Gate): void {
+    if (gate.blockedForMs(this) > 0) this.close('blocked');
   }
 
   /** Ends a connection that leaves too much unread for too long. */
@@ -221,6 +273,13 @@ export class Connection {
   release(): void {
     this.ending.abort();
     this.seat.release();
+  }
+
+  /** By a ping of the protocol too, for clients that have subscribed to nothing. */
+  private warn(expiresAt: Date): void {
+    this.warned = true;
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(expiryPing(expiresAt));
+    for (const reader of this.warnings ?? []) reader.tell(expiresAt);
   }
 
   /** A pong to each of our pings would look like part of a message. */

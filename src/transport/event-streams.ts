@@ -1,9 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { DomainError } from '../errors/domain-error';
+import type { Visitor } from '../graphql/gate';
 import type { Limits } from '../graphql/limits';
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import { LightEnding } from '../lib/ending';
+import type { Ending } from '../lib/ending';
 import type { Batch } from '../realtime/delivery-group';
 import { Backlog } from './backlog';
 import type { Seat } from './connection-caps';
@@ -12,16 +14,19 @@ import { isNext, isWritable, writeShared } from './sse-messages';
 
 export interface EventStreamOptions {
   readonly seat: Seat;
+  /** Who asked for it. */
+  readonly visitor: Visitor;
   readonly limits: Limits;
   /** Whether operations per second are limited. */
   readonly rated: boolean;
 }
 
-/** `completed`: its one operation is over; `left`: the peer is gone. */
-export type StreamEnd = 'completed' | 'left' | 'restarting' | 'tooSlow';
+/** `completed`: its one operation is over; `left`: the peer is gone; `revoked`: its viewer's access has ended. */
+export type StreamEnd = 'completed' | 'left' | 'restarting' | 'revoked' | 'tooSlow' | 'blocked';
 
 /** What graphql-sse does not keep of one event stream: how far its reader is behind, and what runs on it. */
 export class EventStream {
+  readonly visitor: Visitor;
   private operations = 0;
   private unwritten = 0;
   private emptied: Deferred | null = null;
@@ -30,19 +35,18 @@ export class EventStream {
   private readonly seat: Seat;
   private readonly budget: OperationBudget;
   private readonly backlog: Backlog;
-  private readonly ending = new AbortController();
+  private readonly ending = new LightEnding();
 
-  constructor({ seat, limits, rated }: EventStreamOptions) {
+  constructor({ seat, visitor, limits, rated }: EventStreamOptions) {
     this.seat = seat;
+    this.visitor = visitor;
     this.budget = new OperationBudget(limits, rated);
     this.backlog = new Backlog(limits);
-    // One for each operation: many is not a leak here.
-    setMaxListeners(0, this.ending.signal);
   }
 
   /** Aborts when the stream is over, whatever ended it. */
-  get signal(): AbortSignal {
-    return this.ending.signal;
+  get signal(): Ending {
+    return this.ending;
   }
 
   /** Bytes that the connection has been given and has not taken yet. */
@@ -105,10 +109,10 @@ export class EventStream {
     writeShared(this.connection, id, batch);
   }
 
-  /** Ends the connection of a reader that is too slow: it comes back and resumes. */
-  cut(): void {
+  /** Ends the connection at once, of a reader that is too slow unless told otherwise: it comes back and resumes. */
+  cut(why: StreamEnd = 'tooSlow'): void {
     if (this.connection === null) return;
-    this.endedBy ??= 'tooSlow';
+    this.endedBy ??= why;
     this.connection.destroy();
   }
 
@@ -118,8 +122,8 @@ export class EventStream {
   }
 
   /** Ends the connection without completing its operations, so that the client comes back for the rest. */
-  restart(): void {
-    this.endedBy ??= 'restarting';
+  finish(cause: 'restarting' | 'revoked'): void {
+    this.endedBy ??= cause;
     this.connection?.end();
   }
 

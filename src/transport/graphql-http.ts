@@ -7,14 +7,19 @@ import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
 import type { PublicErrorCode } from '../graphql/error-format';
 import { toPublicError } from '../graphql/error-format';
-import { LightEnding } from '../graphql/lifetime';
-import type { Ending } from '../graphql/lifetime';
+import type { Allowance } from '../graphql/gate';
+import { LightEnding } from '../lib/ending';
+import type { Ending } from '../lib/ending';
 import type { Answer, Caller, OperationRequest, Pipeline, PreparedOperation } from '../graphql/pipeline';
 import type { Authenticate } from './authenticate';
 import type { Logger } from '../observability/logger';
+import type { ProxyTrust } from './address';
 import { addressOf } from './address';
+import type { Cookies } from './cookies';
 import type { ErrorBody } from './http-errors';
 import { statusOf } from './http-errors';
+import { withNamedDocument } from './named-requests';
+import { rateHeaders, retryHeaders } from './rate-headers';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -22,8 +27,9 @@ export interface GraphqlHttpOptions {
   readonly schema: GraphQLSchema;
   readonly pipeline: Pipeline;
   readonly authenticate: Authenticate;
+  readonly cookies: Cookies;
   readonly logger: Logger;
-  readonly trustProxy: boolean;
+  readonly trustProxy: ProxyTrust;
 }
 
 interface ApolloContext {
@@ -57,7 +63,8 @@ export async function serveGraphqlHttp(server: FastifyInstance, options: Graphql
     nodeEnv: 'production',
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    // Apollo recognises them, and the pipeline finds them: what stands here is never executed.
+    persistedQueries: { cache: { get: async () => '{ __typename }', set: async () => undefined, delete: async () => false } },
     documentStore: null,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -78,7 +85,7 @@ export async function serveGraphqlHttp(server: FastifyInstance, options: Graphql
     answered.add(request);
     const caller = callerOf(request, goneSignal(reply), options);
     const answer = await options.pipeline.answer(caller, options.pipeline.prepare(operation));
-    const { status, headers } = headOf(answer, request.headers.accept);
+    const { status, headers } = headOf(answer, caller.allowance, request.headers.accept);
     return reply
       .code(status)
       .headers(headers)
@@ -93,13 +100,14 @@ export async function serveGraphqlHttp(server: FastifyInstance, options: Graphql
       const usual = usualRequest(request);
       return usual === null ? byApollo.call(server, request, reply) : answerUsual(usual, request, reply);
     },
-    onSend: async (request, _reply, payload) =>
-      answered.has(request) || typeof payload !== 'string' || payload === '' ? payload : withRequestId(payload, request.id),
+    onSend: (request, _reply, payload, done) => {
+      done(null, answered.has(request) || typeof payload !== 'string' || payload === '' ? payload : withRequestId(payload, request.id));
+    },
   });
   return apollo;
 }
 
-/** A POST of JSON with nothing but a query, a name and variables, from a client that accepts JSON. */
+/** A POST of JSON with nothing but what makes up an operation, from a client that accepts JSON. */
 interface UsualRequest {
   readonly operation: OperationRequest;
   readonly mediaType: string;
@@ -122,16 +130,18 @@ const MEDIA_TYPES: ReadonlyMap<string | undefined, string> = new Map([
   ['application/graphql-response+json, application/json', RESPONSE_ANSWER],
   ['application/graphql-response+json,application/json;q=0.9', RESPONSE_ANSWER],
 ]);
-const KEYS: readonly string[] = ['query', 'operationName', 'variables'];
+const KEYS: readonly string[] = ['query', 'operationName', 'variables', 'extensions', 'documentId'];
 
 /** Null for anything that Apollo has to look at. */
 function usualRequest({ method, headers, body }: FastifyRequest): UsualRequest | null {
   const mediaType = MEDIA_TYPES.get(headers.accept);
   if (method !== 'POST' || mediaType === undefined || !JSON_TYPES.includes(headers['content-type']) || !isRecord(body)) return null;
-  const { query, operationName = null, variables = null } = body;
-  if (typeof query !== 'string' || query === '' || Object.keys(body).some((key) => !KEYS.includes(key))) return null;
+  const { query, operationName = null, variables = null, extensions = null } = withNamedDocument(body);
+  if (typeof query !== 'string' || (query === '' && extensions === null) || Object.keys(body).some((key) => !KEYS.includes(key)))
+    return null;
   if ((operationName !== null && typeof operationName !== 'string') || (variables !== null && !isRecord(variables))) return null;
-  return { operation: { query, operationName, variables }, mediaType };
+  if (extensions !== null && !isRecord(extensions)) return null;
+  return { operation: { query, operationName, variables, extensions }, mediaType };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -145,8 +155,8 @@ function pipelinePlugin(options: GraphqlHttpOptions, answered: WeakSet<FastifyRe
       let prepared: PreparedOperation | undefined;
       return {
         didResolveSource: async (requestContext) => {
-          const { operationName, variables } = requestContext.request;
-          prepared = pipeline.prepare({ query: requestContext.source, operationName, variables });
+          const { query = '', operationName, variables, extensions } = requestContext.request;
+          prepared = pipeline.prepare({ query, operationName, variables, extensions });
           // With a document at hand Apollo neither parses nor validates.
           Object.assign(requestContext, { document: prepared.ok ? prepared.document : NO_DOCUMENT });
         },
@@ -154,22 +164,32 @@ function pipelinePlugin(options: GraphqlHttpOptions, answered: WeakSet<FastifyRe
           if (prepared === undefined) return null;
           answered.add(request);
           const gone = goneSignal(reply);
-          const answer = await pipeline.answer(callerOf(request, gone, options), prepared);
-          return responseOf(answer, request.headers.accept);
+          const caller = callerOf(request, gone, options);
+          const answer = await pipeline.answer(caller, prepared);
+          return responseOf(answer, caller.allowance, request.headers.accept);
         },
       };
     },
   };
 }
 
-function callerOf(request: FastifyRequest, signal: Ending, { authenticate, trustProxy }: GraphqlHttpOptions): Caller {
+/** Keeps what it is told of its rate, for the headers of the answer. */
+interface HttpCaller extends Caller {
+  allowance: Allowance | null;
+}
+
+function callerOf(request: FastifyRequest, signal: Ending, { authenticate, cookies, trustProxy }: GraphqlHttpOptions): HttpCaller {
   return {
     transport: 'http',
     address: addressOf(request.raw, trustProxy),
     requestId: request.id,
     signal,
-    authenticate: () => authenticate(request.headers.authorization ?? null),
+    authenticate: async () => authenticate(cookies.authorizationOf(request.headers)),
     onTooSlow: () => undefined,
+    allowance: null,
+    rated(allowance) {
+      this.allowance = allowance;
+    },
   };
 }
 
@@ -182,18 +202,26 @@ function goneSignal({ raw }: FastifyReply): Ending {
   return gone;
 }
 
-function responseOf(answer: Answer, accept: string | undefined): GraphQLResponse {
-  const { status, headers } = headOf(answer, accept);
+function responseOf(answer: Answer, allowance: Allowance | null, accept: string | undefined): GraphQLResponse {
+  const { status, headers } = headOf(answer, allowance, accept);
   // The payload's errors are already what clients see.
   return { http: { status, headers: new HeaderMap(Object.entries(headers)) }, body: { kind: 'single', singleResult: answer.payload } };
 }
 
-function headOf(answer: Answer, accept: string | undefined): { status: number; headers: Readonly<Record<string, string>> } {
+interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function headOf(answer: Answer, allowance: Allowance | null, accept: string | undefined): Head {
   const status = answer.kind === 'result' ? 200 : refusalStatus(answer.code, accept);
-  return { status, headers: status === 401 ? { 'www-authenticate': 'Bearer' } : status === 503 ? { 'retry-after': '1' } : {} };
+  const challenge: Head['headers'] = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  return { status, headers: { ...challenge, ...rateHeaders(allowance), ...retryHeaders(answer) } };
 }
 
 function refusalStatus(code: PublicErrorCode, accept: string | undefined): number {
+  // Not a failure: the client sends the document too, and Apollo's look for it in an answer of this status.
+  if (code === 'PERSISTED_QUERY_NOT_FOUND') return 200;
   return MALFORMED.includes(code) && acceptsOnlyJson(accept) ? 200 : statusOf(code);
 }
 

@@ -3,27 +3,36 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { Request, RequestParams, Response, ResponseInit } from 'graphql-sse';
 import { createHandler, TOKEN_HEADER_KEY, TOKEN_QUERY_KEY } from 'graphql-sse';
-import { unauthenticated } from '../errors/domain-error';
-import type { Caller, Payload, Pipeline, PreparedOperation } from '../graphql/pipeline';
+import { DomainError, unauthenticated } from '../errors/domain-error';
+import { blocked } from '../graphql/gate';
+import type { Visitor } from '../graphql/gate';
+import type { Caller, Payload, Pipeline, PreparedOperation, Subscribed } from '../graphql/pipeline';
 import { refusal } from '../graphql/pipeline';
 import type { Viewer } from '../lib/viewer';
+import { ANONYMOUS } from '../lib/viewer';
+import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
+import type { ProxyTrust } from './address';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
 import type { ConnectionCaps, Seat } from './connection-caps';
+import type { Cookies } from './cookies';
 import type { Draining } from './draining';
 import { EventStream, Paced } from './event-streams';
 import { HttpRefusal } from './http-errors';
+import { withNamedDocument, withNamedDocumentIn } from './named-requests';
 import { operationIdOf } from './sse-messages';
 
 export interface GraphqlSseOptions {
   readonly pipeline: Pipeline;
   readonly authenticate: Authenticate;
+  readonly cookies: Cookies;
   readonly caps: ConnectionCaps;
   readonly draining: Draining;
+  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly path: string;
-  readonly trustProxy: boolean;
+  readonly trustProxy: ProxyTrust;
   readonly rated: boolean;
 }
 
@@ -35,6 +44,9 @@ interface Exchange {
   /** The stream that carries the results: this request's own, or the one its token names. */
   readonly stream: EventStream;
   expiry?: NodeJS.Timeout;
+  /** Why its subscription must end, though it may be opening still. */
+  over?: DomainError;
+  subscription?: Subscribed;
 }
 
 interface Reservation {
@@ -58,7 +70,9 @@ const NO_SEAT: Seat = { identify: () => null, release: () => undefined };
  */
 export class GraphqlSse {
   private readonly reserved = new Map<string, Reservation>();
-  private readonly open = new Set<EventStream>();
+  /** With whoever opened each. */
+  private readonly open = new Map<EventStream, Viewer>();
+  private readonly running = new Set<Exchange>();
   private readonly handle: (request: SseRequest) => Promise<Response>;
   private readonly timer: NodeJS.Timeout;
 
@@ -69,6 +83,7 @@ export class GraphqlSse {
       onNext: (_context, { context }) => context.stream.queued(),
       onComplete: (_context, { context }) => {
         clearTimeout(context.expiry);
+        this.running.delete(context);
         context.stream.completed();
       },
     });
@@ -82,7 +97,7 @@ export class GraphqlSse {
   /** Bytes that event streams have been given and have not taken yet. */
   get unsentBytes(): number {
     let bytes = 0;
-    for (const stream of this.open) bytes += stream.unsentBytes;
+    for (const stream of this.open.keys()) bytes += stream.unsentBytes;
     return bytes;
   }
 
@@ -96,7 +111,14 @@ export class GraphqlSse {
 
   /** Ends every stream without completing its operations, so that clients come back for the rest. */
   drain(): void {
-    for (const stream of this.open) stream.restart();
+    for (const stream of this.open.keys()) stream.finish('restarting');
+  }
+
+  /** What they follow first, each with the reason, then the streams they have opened. */
+  endConnections(isOver: (viewer: Viewer) => boolean): void {
+    for (const exchange of this.running) if (isOver(exchange.viewer)) end(exchange, unauthenticated('TOKEN_REVOKED', 'Access has ended.'));
+    const streams = [...this.open].flatMap(([stream, viewer]) => (isOver(viewer) ? [stream] : []));
+    setImmediate(() => streams.forEach((stream) => stream.finish('revoked')));
   }
 
   close(): void {
@@ -104,24 +126,27 @@ export class GraphqlSse {
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const viewer = await this.options.authenticate(request.headers.authorization ?? null);
+    const visitor = await this.identify(request);
+    const { viewer, address } = visitor;
+    const blockedForMs = this.options.pipeline.gate?.blockedForMs(visitor) ?? 0;
+    if (blockedForMs > 0) throw blocked(blockedForMs);
     const token = tokenOf(request.method, request.headers[TOKEN_HEADER_KEY], request.query);
     const known = token === null ? undefined : this.reserved.get(token);
     const streams = request.headers.accept === 'text/event-stream';
     if ((streams || request.method === 'PUT') && this.options.draining.started)
       throw new HttpRefusal(503, 'Shutting down.', 'SHUTTING_DOWN');
     const needsSeat = known === undefined && (streams || request.method === 'PUT');
-    const stream = known?.stream ?? (needsSeat ? this.admit(request, viewer) : this.createStream(NO_SEAT));
+    const stream = known?.stream ?? (needsSeat ? this.admit(visitor) : this.createStream(NO_SEAT, visitor));
     const exchange: Exchange = {
       viewer,
-      address: addressOf(request.raw, this.options.trustProxy),
+      address,
       requestId: request.id,
       stream,
     };
     const [body, init] = await this.ask(request, exchange);
     if (body !== null && typeof body !== 'string') {
       clearTimeout(known?.timer);
-      return this.write(body, init, reply, stream);
+      return this.write(body, init, reply, exchange);
     }
     if (init.status >= 400) {
       if (needsSeat) stream.end();
@@ -138,35 +163,48 @@ export class GraphqlSse {
     const { method, url, headers, body } = request;
     return this.handle({
       method,
-      url,
+      url: withNamedDocumentIn(url),
       headers: { get: (name) => (Array.isArray(headers[name]) ? headers[name].join('\n') : headers[name]) },
-      body: isRecord(body) ? body : null,
+      body: isRecord(body) ? withNamedDocument(body) : null,
       raw: request,
       context,
     });
   }
 
-  private admit(request: FastifyRequest, viewer: Viewer): EventStream {
-    const { caps, metrics, trustProxy } = this.options;
-    const seat = caps.admit(addressOf(request.raw, trustProxy));
-    const reached = typeof seat === 'string' ? seat : seat.identify(viewer);
-    if (typeof seat !== 'string' && reached === null) return this.createStream(seat);
+  /** Throws UNAUTHENTICATED for a token that is not good, which speaks against the address. */
+  private async identify(request: FastifyRequest): Promise<Visitor> {
+    const { authenticate, cookies, pipeline, trustProxy } = this.options;
+    const address = addressOf(request.raw, trustProxy);
+    try {
+      return { viewer: await authenticate(cookies.authorizationOf(request.headers)), address };
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') pipeline.gate?.noted({ viewer: ANONYMOUS, address }, error);
+      throw error;
+    }
+  }
+
+  private admit(visitor: Visitor): EventStream {
+    const { caps, metrics } = this.options;
+    const seat = caps.admit(visitor.address);
+    const reached = typeof seat === 'string' ? seat : seat.identify(visitor.viewer);
+    if (typeof seat !== 'string' && reached === null) return this.createStream(seat, visitor);
     if (typeof seat !== 'string') seat.release();
     metrics.connectionRefused(reached ?? 'sockets');
     throw new HttpRefusal(reached === 'sockets' ? 503 : 429, 'Too many connections.', 'TOO_MANY_CONNECTIONS');
   }
 
-  private createStream(seat: Seat): EventStream {
-    return new EventStream({ seat, limits: this.options.pipeline.limits, rated: this.options.rated });
+  private createStream(seat: Seat, visitor: Visitor): EventStream {
+    return new EventStream({ seat, visitor, limits: this.options.pipeline.limits, rated: this.options.rated });
   }
 
   private reserve(token: string, stream: EventStream, request: FastifyRequest, exchange: Exchange): void {
     const timer = setTimeout(() => void this.discard(token, request, exchange), RESERVATION_MS).unref();
     this.reserved.set(token, { stream, timer });
-    stream.signal.addEventListener('abort', () => {
+    const forget = (): void => {
       clearTimeout(timer);
       this.reserved.delete(token);
-    });
+    };
+    stream.signal.addEventListener('abort', { handleEvent: forget });
   }
 
   /** The only way to make graphql-sse forget a reservation is to open the stream and leave it. */
@@ -187,13 +225,15 @@ export class GraphqlSse {
     context.stream.end();
   }
 
-  private async write(body: AsyncGenerator<string>, init: ResponseInit, reply: FastifyReply, stream: EventStream): Promise<void> {
+  private async write(body: AsyncGenerator<string>, init: ResponseInit, reply: FastifyReply, { stream, viewer }: Exchange): Promise<void> {
     const { raw } = reply;
     reply.hijack();
     raw.writeHead(init.status, { ...reply.getHeaders(), ...init.headers, 'x-accel-buffering': 'no' } as Record<string, string>);
-    this.open.add(stream);
+    this.open.set(stream, viewer);
     try {
-      this.options.metrics.eventStreamClosed(await stream.carry(body, raw));
+      const reason = await stream.carry(body, raw);
+      this.options.metrics.eventStreamClosed(reason);
+      this.options.logger.debug({ requestId: reply.request.id, reason, durationMs: Math.round(reply.elapsedTime) }, 'event stream closed');
     } finally {
       this.open.delete(stream);
     }
@@ -203,29 +243,41 @@ export class GraphqlSse {
   private async start({ method, context, raw }: SseRequest, params: RequestParams): Promise<AsyncIterable<ExecutionResult>> {
     const { pipeline } = this.options;
     const { stream, viewer } = context;
+    this.running.add(context);
     const over = stream.begin();
     const caller = callerOf(context, operationIdOf(raw.headers.accept, params));
     const started = await pipeline.start(caller, over === null ? this.prepare(method, params) : pipeline.refused(over));
     if (started.kind !== 'events') return asResults(new Paced(once(started.payload), stream));
+    context.subscription = started;
+    if (context.over !== undefined) end(context, context.over);
     if (viewer.kind !== 'anonymous') {
       const untilExpiry = Math.max(0, viewer.expiresAt.getTime() - Date.now());
-      const onExpiry = (): void => started.events.fail(unauthenticated('TOKEN_EXPIRED', 'The token has expired.'));
+      const onExpiry = (): void => end(context, unauthenticated('TOKEN_EXPIRED', 'The token has expired.'));
       context.expiry = setTimeout(onExpiry, Math.min(untilExpiry, MAX_TIMER_MS)).unref();
     }
     return asResults(new Paced(started.events, stream));
   }
 
-  private prepare(method: string, { query, operationName, variables }: RequestParams): PreparedOperation {
+  private prepare(method: string, { query, operationName, variables, extensions }: RequestParams): PreparedOperation {
     const { pipeline } = this.options;
-    const prepared = pipeline.prepare({ query, operationName, variables });
+    const prepared = pipeline.prepare({ query, operationName, variables, extensions });
     const changes = prepared.ok && prepared.operation.operation === 'mutation';
     return method === 'GET' && changes ? pipeline.refused(refusal('BAD_REQUEST', 'GET requests cannot carry mutations.')) : prepared;
   }
 
   private checkStalled(): void {
     const now = performance.now();
-    for (const stream of this.open) stream.checkStalled(now);
+    const { gate } = this.options.pipeline;
+    for (const stream of this.open.keys()) {
+      stream.checkStalled(now);
+      if (gate !== undefined && gate.blockedForMs(stream.visitor) > 0) stream.cut('blocked');
+    }
   }
+}
+
+function end(exchange: Exchange, reason: DomainError): void {
+  exchange.over = reason;
+  exchange.subscription?.events.fail(reason);
 }
 
 function callerOf({ viewer, address, requestId, stream }: Exchange, operationId: string | null): Caller {

@@ -7,33 +7,39 @@ import type WebSocket from 'ws';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../errors/domain-error';
 import { toPublicError } from '../graphql/error-format';
+import type { Gate } from '../graphql/gate';
 import type { Pipeline } from '../graphql/pipeline';
+import type { Viewer } from '../lib/viewer';
 import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
+import type { ProxyTrust } from './address';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
 import { CLOSE, frameCode } from './closing';
 import type { Closing } from './closing';
 import { Connection } from './connection';
 import type { ConnectionCaps } from './connection-caps';
+import { ConnectionLog } from './connection-log';
+import type { Cookies } from './cookies';
 import type { Draining } from './draining';
 import { HttpRefusal } from './http-errors';
 import { answerAndClose } from './http-server';
 import type { AllowedOrigins } from './origins';
 import { mayConnect } from './origins';
 import { SocketCaller } from './socket-caller';
-import { authorizationIn, forgetText, parsed, RefusalError, sendText, startsOperation, takeParams } from './socket-messages';
+import { authorizationIn, forgetText, parsed, RefusalError, sendText, startsOperation, takeParams, takePayload } from './socket-messages';
 
 export interface GraphqlWsOptions {
   readonly pipeline: Pipeline;
   readonly authenticate: Authenticate;
+  readonly cookies: Cookies;
   readonly caps: ConnectionCaps;
   readonly draining: Draining;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly path: string;
   readonly allowedOrigins: AllowedOrigins;
-  readonly trustProxy: boolean;
+  readonly trustProxy: ProxyTrust;
   /** Whether operations per second are limited. */
   readonly rated: boolean;
 }
@@ -59,12 +65,14 @@ export class GraphqlWs {
   private readonly protocol: Server<Extra>;
   private readonly sockets: WebSocketServer;
   private readonly timers: NodeJS.Timeout[];
+  private readonly log: ConnectionLog;
   private opened = 0;
   private pingTurn = 0;
   private checkedAt = performance.now();
 
   constructor(private readonly options: GraphqlWsOptions) {
     const { limits } = options.pipeline;
+    this.log = new ConnectionLog(options.logger);
     const socketLimits = {
       maxPayload: limits.frameBytes,
       maxFragments: limits.messageFragments,
@@ -88,7 +96,7 @@ export class GraphqlWs {
       execute: startedOf,
       subscribe: startedOf,
       // The pipeline's payloads go out as they are.
-      onNext: (_context, _id, _payload, _args, result) => result,
+      onNext: (_context, _id, _payload, _args, result) => takePayload(result),
     });
     this.timers = [
       setInterval(() => this.ping(), limits.silenceMs / PING_TURNS).unref(),
@@ -124,10 +132,11 @@ export class GraphqlWs {
       // From here on `ws` looks after it.
       stream.removeListener('error', destroyOnError);
       if (seat === null || typeof seat === 'string') return this.turnAway(socket);
-      const { pipeline, rated } = this.options;
+      const { pipeline, cookies, rated } = this.options;
       this.opened += 1;
       const pingTurn = this.opened % PING_TURNS;
-      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated, pingTurn }));
+      const authorization = cookies.authorizationIn(request.headers);
+      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated, pingTurn, authorization }));
     });
     // `ws` has answered what is no handshake; otherwise the connection gives the seat back when it is closed.
     if (!upgraded && seat !== null && typeof seat !== 'string') seat.release();
@@ -146,6 +155,13 @@ export class GraphqlWs {
     await this.emptied(IN_FLIGHT_PATIENCE_MS + STOP_PATIENCE_MS);
   }
 
+  /** For a client 4403 means to ask for a fresh token and to come again; then it is told. */
+  endConnections(isOver: (viewer: Viewer) => boolean): void {
+    this.forEach((connection) => {
+      if (isOver(connection.viewer)) connection.close('revoked');
+    });
+  }
+
   /** Ends what is left. */
   close(): void {
     for (const timer of this.timers) clearInterval(timer);
@@ -153,10 +169,15 @@ export class GraphqlWs {
     this.sockets.close();
   }
 
+  private get gate(): Gate | undefined {
+    return this.options.pipeline.gate;
+  }
+
   private refusalOf(request: IncomingMessage): HttpRefusal | null {
-    const { path, allowedOrigins, draining } = this.options;
+    const { path, allowedOrigins, cookies, draining } = this.options;
     if (request.url?.split('?', 1)[0] !== path) return new HttpRefusal(404, 'There is nothing here.', 'NO_ROUTE');
     if (!mayConnect(request.headers, allowedOrigins)) return new HttpRefusal(403, 'This origin is not allowed.', 'ORIGIN_NOT_ALLOWED');
+    if (cookies.areMisused(request.headers)) return new HttpRefusal(403, 'This page may not use cookies here.', 'ORIGIN_NOT_ALLOWED');
     return draining.started ? new HttpRefusal(503, 'Shutting down.', 'SHUTTING_DOWN') : null;
   }
 
@@ -171,6 +192,7 @@ export class GraphqlWs {
     const { socket } = connection;
     const { logger, metrics } = this.options;
     this.connections.add(connection);
+    this.log.opened(connection);
     // Such as a frame over the limit: `ws` closes with the right code by itself.
     socket.on('error', (error) => {
       const code = frameCode(error);
@@ -198,7 +220,7 @@ export class GraphqlWs {
       connection.release();
       this.connections.delete(connection);
       metrics.socketClosed(connection.endCode ?? code, connection.endCause);
-      logger.debug({ connectionId: connection.id, code, durationMs: performance.now() - connection.openedAt }, 'socket closed');
+      this.log.closed(connection, connection.endCode ?? code);
       void closed(code, reason.toString());
     });
   }
@@ -214,11 +236,15 @@ export class GraphqlWs {
   /** A refused token closes with 4403: a client that comes back asks for a fresh one first. */
   private async connect(connection: Connection, params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
     connection.greet();
+    const fromCookie = connection.takeAuthorization();
     try {
-      const viewer = await this.options.authenticate(authorizationIn(params));
+      const viewer = await this.options.authenticate(authorizationIn(params) ?? fromCookie);
       if (!connection.identify(viewer)) this.refuse(connection, 'socketsPerViewer', 'tooMany');
+      else if ((this.gate?.blockedForMs(connection) ?? 0) > 0) this.refuse(connection, 'blocked', 'blocked');
+      else this.log.greeted(connection);
     } catch (error) {
       const refused = error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+      if (refused) this.gate?.noted(connection, error);
       if (!refused) this.options.logger.warn({ err: error, connectionId: connection.id }, 'a token could not be checked');
       this.refuse(connection, refused ? 'unauthenticated' : 'unavailable', refused ? 'forbidden' : 'unavailable');
     }
@@ -248,6 +274,7 @@ export class GraphqlWs {
     forgetText(payload);
     const starting = pipeline.start(new SocketCaller(connection, requestId, id), prepared);
     const subscribes = prepared.ok && prepared.operation.operation === 'subscription';
+    if (subscribes) this.log.subscribed(connection, requestId);
     const started = await (subscribes ? starting : connection.inFlight(starting));
     if (started.kind === 'refused') return started.payload.errors.map((error) => new RefusalError(error));
     if (!prepared.ok) throw new Error('what was not prepared is refused');
@@ -269,6 +296,7 @@ export class GraphqlWs {
       connection.checkGreeted(sinceStart);
       connection.checkExpired(now);
       connection.checkStalled(sinceStart);
+      if (this.gate !== undefined) connection.checkBlocked(this.gate);
     });
   }
 

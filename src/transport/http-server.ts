@@ -11,6 +11,7 @@ import type { Draining } from './draining';
 import { errorBody, errorStatus, HttpRefusal } from './http-errors';
 import type { AllowedOrigins } from './origins';
 import { corsHeaders, PREFLIGHT_HEADERS } from './origins';
+import { retryAfterSeconds } from './rate-headers';
 import { securityHeaders } from './security-headers';
 
 export interface HttpServerOptions {
@@ -20,7 +21,6 @@ export interface HttpServerOptions {
   readonly draining: Draining;
 }
 
-const RETRY_AFTER_SECONDS = 1;
 /** What a web page's plain form can send: GraphQL refuses it as a possible cross-site request, with a better message than 415. */
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
@@ -74,8 +74,9 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
 
 export function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const status = errorStatus(error);
-  if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(status).type('application/json; charset=utf-8').send(errorBody(error, request.id));
+  const body = errorBody(error, request.id);
+  if (status === 429 || status === 503) reply.header('retry-after', retryAfterSeconds(body.errors[0]?.extensions.retryAfterMs));
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
 /** The path without its query, which may hold what nobody should log. */
@@ -150,6 +151,6 @@ function rawAnswer(refusal: HttpRefusal, requestId: string): string {
     `x-request-id: ${requestId}`,
     'connection: close',
   ];
-  if (statusCode === 429 || statusCode === 503) headers.push(`retry-after: ${RETRY_AFTER_SECONDS}`);
+  if (statusCode === 429 || statusCode === 503) headers.push(`retry-after: ${retryAfterSeconds()}`);
   return `${headers.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -4,10 +4,17 @@ import type { HttpConfig } from '../config/config';
 import type { Context } from '../graphql/context';
 import type { PipelineObserver, PipelineOptions } from '../graphql/pipeline';
 import { Pipeline } from '../graphql/pipeline';
+import type { Viewer } from '../lib/viewer';
 import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
+import { proxyTrust } from './address';
 import type { Authenticate } from './authenticate';
+import type { BrowserSignIn } from './browser-sign-in';
+import { serveBrowserSignIn } from './browser-sign-in';
 import { ConnectionCaps } from './connection-caps';
+import { Cookies } from './cookies';
+import type { OpenDownload } from './downloads';
+import { serveDownloads } from './downloads';
 import { Draining } from './draining';
 import { serveGraphiql } from './graphiql';
 import { GRAPHQL_PATH, serveGraphqlHttp } from './graphql-http';
@@ -16,22 +23,33 @@ import { GraphqlWs } from './graphql-ws';
 import type { HealthCheck } from './health';
 import { serveHealth } from './health';
 import { createHttpServer } from './http-server';
+import { serveJwks } from './jwks';
 import { serveMetrics } from './metrics';
+import type { ReceiveWebhook } from './webhook-ingress';
+import { serveWebhookIngress } from './webhook-ingress';
 
 export interface TransportOptions {
   readonly config: HttpConfig;
   readonly schema: GraphQLSchema;
   readonly authenticate: Authenticate;
+  /** Left out, nobody signs in by provider or cookie. */
+  readonly browserSignIn?: BrowserSignIn;
   readonly resolverOf: Context['resolverOf'];
   readonly checks: readonly HealthCheck[];
+  /** The public keys of tokens. Default: there are none. */
+  readonly publicKeys?: readonly object[];
+  readonly downloads?: Readonly<Record<string, OpenDownload>>;
+  readonly receiveWebhook?: ReceiveWebhook;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly pipeline?: Pick<PipelineOptions, 'limits' | 'execute' | 'mayIntrospect'>;
+  readonly pipeline?: Pick<PipelineOptions, 'limits' | 'execute' | 'mayIntrospect' | 'admitKey' | 'gate' | 'trustedDocuments'>;
 }
 
 export interface Transport {
   readonly pipeline: Pipeline;
   listen(): Promise<{ url: string; port: number }>;
+  /** Ends the sockets (4403) and event streams of everybody this is true of: their access has ended. One look at each, nobody is kept in an index. */
+  endConnections(isOver: (viewer: Viewer) => boolean): void;
   /**
    * Not ready any more, at once. Sockets are closed 1012 one after the other over at most five seconds, each once its queries and mutations
    * are answered, event streams ended; plain requests are still served, and asked to come back on another connection. Resolves when that is
@@ -57,7 +75,8 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const { limits } = pipeline;
   const draining = new Draining();
   const caps = new ConnectionCaps(limits, rated);
-  const shared = { pipeline, authenticate, caps, draining, logger, metrics, trustProxy: config.trustProxy, rated };
+  const cookies = new Cookies(config.secureCookies, config);
+  const shared = { pipeline, authenticate, cookies, caps, draining, logger, metrics, trustProxy: proxyTrust(config.trustProxy), rated };
 
   const server = createHttpServer({ limits, logger, allowedOrigins: config.allowedOrigins, draining });
   const apollo = await serveGraphqlHttp(server, { ...shared, schema });
@@ -65,8 +84,12 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   sse.register(server);
   const ws = new GraphqlWs({ ...shared, path: GRAPHQL_PATH, allowedOrigins: config.allowedOrigins });
   server.server.on('upgrade', (request, stream, head) => ws.upgrade(request, stream, head));
+  if (options.browserSignIn !== undefined) serveBrowserSignIn(server, { ...shared, signIn: options.browserSignIn });
   serveHealth(server, { checks, draining, limits });
   serveMetrics(server, metrics);
+  serveJwks(server, options.publicKeys ?? []);
+  serveDownloads(server, { ...shared, downloads: options.downloads ?? {} });
+  if (options.receiveWebhook !== undefined) serveWebhookIngress(server, { receive: options.receiveWebhook, logger });
   if (config.graphiql) serveGraphiql(server);
   measure(metrics, pipeline, ws, sse);
 
@@ -97,6 +120,10 @@ export async function createTransport(options: TransportOptions): Promise<Transp
       const { port } = server.server.address() as AddressInfo;
       return { url: `http://${urlHost(config.host)}:${port}`, port };
     },
+    endConnections: (isOver) => {
+      ws.endConnections(isOver);
+      sse.endConnections(isOver);
+    },
     drain,
     close: () => (closed ??= finish()),
   };
@@ -109,10 +136,12 @@ function urlHost(host: string): string {
 }
 
 function observer(logger: Logger, metrics: Metrics): PipelineObserver {
+  // A record holds what the pipeline chose and no secret. Looking for some in each cost forty times the line itself.
+  const operations = logger.child({}, { redact: [] });
   return {
     operationEnded: (record) => {
       metrics.operationEnded(record);
-      logger.info({ ...record, durationMs: Math.round(record.durationMs * 100) / 100 }, 'operation');
+      operations.info({ ...record, durationMs: Math.round(record.durationMs * 100) / 100 }, 'operation');
     },
     operationFailed: (error, about) => {
       if (about.code === 'UNAVAILABLE') logger.warn({ err: error, ...about }, 'something is away');

@@ -1,4 +1,4 @@
-import type { Ending } from '../graphql/lifetime';
+import type { Ending } from '../lib/ending';
 import type { Caller } from '../graphql/pipeline';
 import type { Viewer } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
@@ -10,7 +10,7 @@ export class SocketCaller implements Caller {
   private idAsJson: Buffer | null = null;
 
   constructor(
-    private readonly connection: Connection,
+    readonly connection: Connection,
     readonly requestId: string,
     private readonly operationId: string,
   ) {}

@@ -11,6 +11,9 @@ const SCHEMA = buildSchema(`
   type StreamOpened { cursor: StreamCursor! recovered: Boolean! }
   type EntryAdded { cursor: StreamCursor! entry: Int! }
   type Query { entries: Int! }
+  type Mutation { renewConnection(input: RenewConnectionInput!): RenewConnectionPayload! }
+  input RenewConnectionInput { accessToken: String! }
+  type RenewConnectionPayload { expiresAt: String! }
   type Subscription { log(after: StreamCursor): LogEvent! }
 `);
 
@@ -32,6 +35,8 @@ export class LogServer {
   readonly tokens: (string | undefined)[] = [];
   /** The `after` of each subscribe message. */
   readonly resumedAfter: (string | null)[] = [];
+  /** What each `renewConnection` carried. */
+  readonly renewals: string[] = [];
   /** Errors for the next subscribe messages, one each. */
   readonly refusals: GraphQLError[] = [];
   private readonly log = new Log();
@@ -51,7 +56,15 @@ export class LogServer {
     useServer(
       {
         schema: SCHEMA,
-        roots: { subscription: { log: open } },
+        roots: {
+          subscription: { log: open },
+          mutation: {
+            renewConnection: ({ input }: { input: { accessToken: string } }) => {
+              this.renewals.push(input.accessToken);
+              return { expiresAt: 'later' };
+            },
+          },
+        },
         onConnect: ({ connectionParams }) => {
           const { authorization } = { ...connectionParams };
           const token = typeof authorization === 'string' ? authorization.replace('Bearer ', '') : undefined;
@@ -94,6 +107,12 @@ export class LogServer {
 
   closeAll(code: number, reason = ''): void {
     for (const socket of this.sockets.clients) socket.close(code, reason);
+  }
+
+  /** As the server does a minute before a token expires. */
+  warnOfExpiry(): void {
+    const message = JSON.stringify({ type: 'ping', payload: { type: 'token-expiring', expiresAt: new Date() } });
+    for (const socket of this.sockets.clients) socket.send(message);
   }
 
   /** Every open connection goes silent: it stays open, and no message is heard or sent on it again. */

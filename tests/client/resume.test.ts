@@ -106,6 +106,43 @@ describe('the reconnect helper', () => {
     expect(server.resumedAfter.slice(2)).toEqual([reached, reached]);
   });
 
+  it('renews an open connection with a fresh token when it is warned, and goes on without a break', async () => {
+    const server = await startServer();
+    const asked: boolean[] = [];
+    const token = ({ refused }: { refused: boolean }): string => {
+      asked.push(refused);
+      return refused ? 'fresh' : 'first';
+    };
+    const seen = record(connect(server, { token }));
+    await waitFor(() => seen.openings.length === 1);
+    server.warnOfExpiry();
+    await waitFor(() => server.renewals.length === 1);
+    server.append(1);
+    await waitFor(() => seen.entries.length === 1);
+    expect([server.tokens, server.renewals, asked]).toEqual([['first'], ['fresh'], [false, true]]);
+    expect([seen.openings, seen.errors]).toEqual([[true], []]);
+  });
+
+  it('leaves the connection alone when there is no fresh token to be had, and asks again once it is closed', async () => {
+    const server = await startServer();
+    let available = true;
+    const token = ({ refused }: { refused: boolean }): string => {
+      if (refused && !available) throw new Error('away');
+      return refused ? 'fresh' : 'first';
+    };
+    const seen = record(connect(server, { token }));
+    await waitFor(() => seen.openings.length === 1);
+    available = false;
+    server.warnOfExpiry();
+    server.append(1);
+    await waitFor(() => seen.entries.length === 1);
+    expect(server.renewals).toEqual([]);
+    available = true;
+    server.closeAll(4403, 'Token expired');
+    await waitFor(() => seen.openings.length === 2);
+    expect([server.tokens, seen.errors]).toEqual([['first', 'fresh'], []]);
+  });
+
   it('says when the server cannot recover, and keeps later events until the state has been read again', async () => {
     const server = await startServer();
     const order: string[] = [];
@@ -260,6 +297,21 @@ describe('the reconnect helper', () => {
     await waitFor(() => seen.openings.length === 1);
     expect(server.resumedAfter).toHaveLength(3);
     expect(seen.errors).toEqual([]);
+  });
+
+  it('passes over events of a kind that its document does not know', async () => {
+    const server = await startServer();
+    const seen = { events: 0, openings: 0, errors: [] as unknown[] };
+    const knowsNoEntries = 'subscription ($after: StreamCursor) { log(after: $after) { ... on StreamOpened { cursor recovered } } }';
+    void connect(server).follow(
+      { query: knowsNoEntries, field: 'log' },
+      { onOpened: () => void (seen.openings += 1), onEvent: () => void (seen.events += 1), onError: (error) => seen.errors.push(error) },
+    );
+    await waitFor(() => seen.openings === 1);
+    server.append(1, 2);
+    server.cutOne();
+    await waitFor(() => seen.openings === 2);
+    expect(seen).toEqual({ events: 0, openings: 2, errors: [] });
   });
 
   it('refuses a document that cannot be resumed', async () => {

@@ -1,11 +1,15 @@
+import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../src/config/config';
+import { secretJwtKey } from '../../src/config/jwt-keys';
 import { ConfigError, loadConfig } from '../../src/config/load';
 
 const SECRET = 'a-secret-for-tests-of-more-than-32-bytes';
 const POSTGRES = 'postgres://parley:hush@db:5432/parley';
+const OWNER = 'postgres://owner@db/parley';
 const CLUSTER = { DATABASE_URL: POSTGRES, PARLEY_REDIS_CLUSTER: 'on' };
 
 /** The smallest environment that touches no disk. */
@@ -21,6 +25,14 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
+const GITHUB = {
+  PARLEY_OAUTH_GITHUB_CLIENT_ID: 'github-id',
+  PARLEY_OAUTH_GITHUB_CLIENT_SECRET: 'github-secret',
+  PARLEY_OAUTH_RETURN_URLS: 'https://app.example.org/signed-in',
+};
+const HOOK_SECRET = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const OLD_HOOK_SECRET = 'C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
 describe('loadConfig', () => {
   let directory: string;
   beforeEach(() => {
@@ -32,10 +44,30 @@ describe('loadConfig', () => {
     it('needs nothing: embedded, on this machine only, with the playground', () => {
       expect(load()).toEqual({
         environment: 'development',
-        http: { port: 4000, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits: true, trustProxy: false },
-        backends: { databaseUrl: null, redis: null, dataDir: 'memory://', redisPrefix: 'parley:', poolSize: 10, rateLimits: true },
-        auth: { jwtSecret: expect.any(String) as string },
+        http: {
+          port: 4000,
+          host: '127.0.0.1',
+          graphiql: true,
+          allowedOrigins: null,
+          rateLimits: true,
+          trustProxy: 0,
+          publicUrl: 'http://localhost:4000',
+          secureCookies: false,
+        },
+        backends: {
+          databaseUrl: null,
+          migrationDatabaseUrl: null,
+          databaseRole: 'parley_app',
+          redis: null,
+          dataDir: 'memory://',
+          redisPrefix: 'parley:',
+          poolSize: 10,
+          rateLimits: true,
+        },
+        auth: { jwtKeys: [{ algorithm: 'HS256', key: expect.anything() as unknown }] },
+        signIn: { publicUrl: 'http://localhost:4000', returnUrls: [], providers: [] },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
+        hooks: {},
         sessions: { orphanAfterMs: 3_600_000 },
         log: { level: 'info' },
         migrateAtStart: true,
@@ -66,6 +98,8 @@ describe('loadConfig', () => {
       PORT: '0',
       HOST: '::1',
       DATABASE_URL: POSTGRES,
+      PARLEY_MIGRATION_DATABASE_URL: OWNER,
+      PARLEY_DATABASE_ROLE: 'parley_blue',
       REDIS_URL: 'rediss://cache:6380/1',
       JWT_SECRET: SECRET,
       PARLEY_DATA_DIR: directory,
@@ -81,7 +115,20 @@ describe('loadConfig', () => {
       PARLEY_ORPHAN_AFTER: '90s',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
+      PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
       PARLEY_TURN_SECRET: 'coturn',
+      PARLEY_PUBLIC_URL: 'https://api.example.org/',
+      PARLEY_OAUTH_RETURN_URLS: 'https://app.example.org/, https://app.example.org/signed-in',
+      PARLEY_OAUTH_GOOGLE_CLIENT_ID: 'google-id',
+      PARLEY_OAUTH_GOOGLE_CLIENT_SECRET: 'google-secret',
+      PARLEY_OAUTH_GITHUB_CLIENT_ID: 'github-id',
+      PARLEY_OAUTH_GITHUB_CLIENT_SECRET: 'github-secret',
+      PARLEY_OAUTH_GITHUB_URL: 'https://github.example.org',
+      PARLEY_OAUTH_GITHUB_API_URL: 'https://github.example.org/api/v3',
+      PARLEY_OIDC_ISSUER: 'https://id.example.org',
+      PARLEY_OIDC_CLIENT_ID: 'company-id',
+      PARLEY_OIDC_CLIENT_SECRET: 'company-secret',
+      PARLEY_OIDC_NAME: 'company',
     });
     expect(config).toEqual({
       environment: 'test',
@@ -91,18 +138,45 @@ describe('loadConfig', () => {
         graphiql: false,
         allowedOrigins: ['https://app.example.org', 'http://localhost:5173'],
         rateLimits: false,
-        trustProxy: true,
+        trustProxy: 1,
+        publicUrl: 'https://api.example.org',
+        secureCookies: true,
       },
       backends: {
         databaseUrl: POSTGRES,
+        migrationDatabaseUrl: OWNER,
+        databaseRole: 'parley_blue',
         redis: { kind: 'server', url: 'rediss://cache:6380/1' },
         dataDir: directory,
         redisPrefix: 'parley-blue:',
         poolSize: 25,
         rateLimits: false,
       },
-      auth: { jwtSecret: SECRET },
+      auth: { jwtKeys: [secretJwtKey(SECRET)] },
+      signIn: {
+        publicUrl: 'https://api.example.org',
+        returnUrls: ['https://app.example.org/', 'https://app.example.org/signed-in'],
+        providers: [
+          {
+            kind: 'oidc',
+            name: 'google',
+            issuer: 'https://accounts.google.com',
+            clientId: 'google-id',
+            clientSecret: 'google-secret',
+          },
+          {
+            kind: 'github',
+            name: 'github',
+            webUrl: 'https://github.example.org',
+            apiUrl: 'https://github.example.org/api/v3',
+            clientId: 'github-id',
+            clientSecret: 'github-secret',
+          },
+          { kind: 'oidc', name: 'company', issuer: 'https://id.example.org', clientId: 'company-id', clientSecret: 'company-secret' },
+        ],
+      },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
+      hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
       sessions: { orphanAfterMs: 90_000 },
       log: { level: 'debug' },
       migrateAtStart: false,
@@ -119,6 +193,19 @@ describe('loadConfig', () => {
     expect(nodesOf('rediss://:word@endpoint')).toEqual({ kind: 'cluster', seeds: ['rediss://:word@endpoint'] });
   });
 
+  it.each([
+    ['off', 0],
+    ['on', 1],
+    ['2', 2],
+    ['10.0.0.0/8, 192.0.2.7,2001:db8::/32', ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']],
+  ])('trusts the proxies of PARLEY_TRUST_PROXY=%s', (text, trustProxy) => {
+    expect(load({ PARLEY_TRUST_PROXY: text }).http).toMatchObject({ trustProxy });
+  });
+
+  it('keeps the secrets of sources whose names mean something to JavaScript', () => {
+    expect(load({ PARLEY_HOOKS: `constructor:whsec_${HOOK_SECRET}` }).hooks).toEqual({ constructor: [HOOK_SECRET] });
+  });
+
   describe('faults', () => {
     it('lists all of them at once, in one error that can be read', () => {
       const faulty = { PORT: 'eighty', PARLEY_LOG_LEVEL: 'loud', PARLEY_RATE_LIMIT: 'off', REDIS_URL: 'http://cache' };
@@ -132,6 +219,9 @@ describe('loadConfig', () => {
     });
 
     it.each([
+      ['PARLEY_PUBLIC_URL', 'https://api.example.org/?x'],
+      ['PARLEY_OAUTH_RETURN_URLS', 'https://app.example.org/#here'],
+      ['PARLEY_OIDC_NAME', 'google'],
       ['NODE_ENV', 'staging'],
       ['PORT', '65536'],
       ['PORT', '-1'],
@@ -149,7 +239,14 @@ describe('loadConfig', () => {
       ['PARLEY_ALLOWED_ORIGINS', 'app.example.org'],
       ['PARLEY_ALLOWED_ORIGINS', 'https://app.example.org/path'],
       ['PARLEY_ALLOWED_ORIGINS', '*,https://app.example.org'],
-      ['PARLEY_TRUST_PROXY', '1'],
+      ['PARLEY_TRUST_PROXY', 'yes'],
+      ['PARLEY_TRUST_PROXY', '11'],
+      ['PARLEY_TRUST_PROXY', '10.0.0.0/33'],
+      ['PARLEY_TRUST_PROXY', '10.0.0.1,proxy.example.org'],
+      ['PARLEY_TRUST_PROXY', '10.0.0.0/8/8'],
+      ['PARLEY_HOOKS', 'payments'],
+      ['PARLEY_HOOKS', 'payments:whsec_c2hvcnQ='],
+      ['PARLEY_HOOKS', 'Payments:whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
       ['PARLEY_LOG_LEVEL', 'verbose'],
       ['PARLEY_POOL_SIZE', '0'],
       ['PARLEY_REDIS_PREFIX', 'with space'],
@@ -211,6 +308,12 @@ describe('loadConfig', () => {
       ['JWT_SECRET is required in production', { NODE_ENV: 'production' }],
       ['PARLEY_RATE_LIMITS=off is refused in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_RATE_LIMITS: 'off' }],
       ['PARLEY_ALLOWED_ORIGINS=* is refused in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_ALLOWED_ORIGINS: '*' }],
+      ['PARLEY_OAUTH_GITHUB_CLIENT_ID and', { PARLEY_OAUTH_GITHUB_CLIENT_ID: 'x' }],
+      ['PARLEY_OAUTH_GOOGLE_CLIENT_ID and', { PARLEY_OAUTH_GOOGLE_CLIENT_SECRET: 'x' }],
+      ['PARLEY_OIDC_ISSUER, PARLEY_OIDC_CLIENT_ID and', { PARLEY_OIDC_ISSUER: 'https://id.example.org' }],
+      ['needs PARLEY_OAUTH_RETURN_URLS', { ...GITHUB, PARLEY_OAUTH_RETURN_URLS: 'none' }],
+      ['needs PARLEY_PUBLIC_URL in production', { ...GITHUB, NODE_ENV: 'production', JWT_SECRET: SECRET }],
+      ['must be https in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_PUBLIC_URL: 'http://api.example.org' }],
     ])('%s', (problem, env) => {
       expect(problemsOf(env)).toEqual([expect.stringContaining(problem)]);
     });
@@ -236,7 +339,7 @@ describe('loadConfig', () => {
         PARLEY_TURN_SECRET_FILE: file('turn', 'coturn\n'),
       });
       expect(config).toMatchObject({
-        auth: { jwtSecret: SECRET },
+        auth: { jwtKeys: [secretJwtKey(SECRET)] },
         backends: { databaseUrl: POSTGRES, redis: { kind: 'server', url: 'redis://cache' } },
         ice: { turnSecret: 'coturn' },
       });
@@ -259,8 +362,57 @@ describe('loadConfig', () => {
     });
   });
 
+  describe('the keys of tokens', () => {
+    const file = (name: string, content: string): string => {
+      const path = join(directory, name);
+      writeFileSync(path, content);
+      return path;
+    };
+    const pem = (type: 'pkcs8' | 'spki', key: KeyObject): string => key.export({ type, format: 'pem' } as never) as string;
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const kindsIn = (env: Record<string, string>): string[] =>
+      load(env).auth.jwtKeys.map(({ algorithm, key }) => `${algorithm} ${key.type}`);
+
+    it('are several secrets when one is to be changed, the first in front', () => {
+      const secrets = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+      const { jwtKeys } = load({ JWT_SECRET: `${secrets[0]}, ${secrets[1]}\n${secrets[2]}` }).auth;
+      expect(jwtKeys.map(({ key }) => key.export().toString())).toEqual(secrets);
+    });
+
+    it('are refused when any secret of the list is short', () => {
+      expect(problemsOf({ JWT_SECRET: `${SECRET},short` })).toEqual([expect.stringContaining('must have at least 32 bytes')]);
+    });
+
+    it('are those of PEM files, in front of the secrets they take over from', () => {
+      const first = file('first', pem('pkcs8', rsa.privateKey));
+      const others = file('others', [pem('pkcs8', ec.privateKey), pem('spki', rsa.publicKey)].join('\n'));
+      const keys = ['RS256 private', 'ES256 private', 'RS256 public'];
+      expect(kindsIn({ PARLEY_JWT_KEYS: `${first}, ${others}` })).toEqual(keys);
+      expect(kindsIn({ PARLEY_JWT_KEYS: `${first},${others}`, JWT_SECRET: SECRET })).toEqual([...keys, 'HS256 secret']);
+      expect(problemsOf({ NODE_ENV: 'production', PARLEY_JWT_KEYS: first })).toEqual([]);
+    });
+
+    it.each([
+      ['a file that is not there', () => null, 'names a file that cannot be read'],
+      ['text that is no PEM', () => 'hush', 'PEM blocks and nothing else'],
+      ['text between the blocks', () => `${pem('pkcs8', ec.privateKey)}\nhush`, 'PEM blocks and nothing else'],
+      ['nothing to sign with', () => pem('spki', ec.publicKey), 'must begin with a private key'],
+      ['a broken block', () => '-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----', 'no unencrypted key'],
+      ['a small key', () => pem('pkcs8', generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey), 'another key'],
+      ['another curve', () => pem('pkcs8', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey), 'another key'],
+      ['another kind of key', () => pem('pkcs8', generateKeyPairSync('ed25519').privateKey), 'another key'],
+    ])('are refused for %s, without showing it', (_, text, problem) => {
+      const content = text();
+      const problems = problemsOf({ PARLEY_JWT_KEYS: content === null ? join(directory, 'absent') : file('keys', content) });
+      expect(problems).toEqual([expect.stringContaining(problem)]);
+      expect(problems.join()).not.toContain('hush');
+    });
+  });
+
   describe('the development secret', () => {
-    const secretOf = (dataDir: string): string => loadConfig({ PARLEY_DATA_DIR: dataDir }).auth.jwtSecret;
+    const secretIn = (env: Record<string, string>): string => loadConfig(env).auth.jwtKeys[0].key.export().toString();
+    const secretOf = (dataDir: string): string => secretIn({ PARLEY_DATA_DIR: dataDir });
 
     it('is made once and kept in the data directory, for its owner only', () => {
       const dataDir = join(directory, 'data');
@@ -273,7 +425,7 @@ describe('loadConfig', () => {
 
     it('is the same for two processes that share PostgreSQL and the data directory', () => {
       const env = { PARLEY_DATA_DIR: directory, DATABASE_URL: POSTGRES };
-      expect(loadConfig(env).auth.jwtSecret).toBe(loadConfig(env).auth.jwtSecret);
+      expect(secretIn(env)).toBe(secretIn(env));
     });
 
     it('is another one each time in memory', () => {

@@ -12,7 +12,17 @@ describe('the table of variables', () => {
 
   it('names secrets as such', () => {
     const secrets = VARIABLE_LIST.filter(({ secret }) => secret).map(({ name }) => name);
-    expect(secrets).toEqual(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET', 'PARLEY_TURN_SECRET']);
+    expect(secrets).toEqual([
+      'DATABASE_URL',
+      'PARLEY_MIGRATION_DATABASE_URL',
+      'REDIS_URL',
+      'JWT_SECRET',
+      'PARLEY_OAUTH_GOOGLE_CLIENT_SECRET',
+      'PARLEY_OAUTH_GITHUB_CLIENT_SECRET',
+      'PARLEY_OIDC_CLIENT_SECRET',
+      'PARLEY_HOOKS',
+      'PARLEY_TURN_SECRET',
+    ]);
     expect(Object.keys(VARIABLES)).toEqual(VARIABLE_LIST.map(({ name }) => name));
   });
 });

@@ -4,7 +4,7 @@ import { MemoryBus } from '../../src/realtime/bus.memory';
 import { PostgresBus } from '../../src/realtime/bus.postgres';
 import { RedisBus } from '../../src/realtime/bus.redis';
 import { RedisClusterBus } from '../../src/realtime/bus.redis-cluster';
-import { openTestDatabase, testBackends } from '../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../support/databases';
 import { hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
 import { canStartCluster, startRedisCluster } from '../support/redis-cluster';
 import type { RedisCluster } from '../support/redis-cluster';
@@ -49,11 +49,11 @@ async function openPostgresBench(): Promise<RemoteBusBench> {
     // One LISTEN per instance, whatever the topics.
     backendSubscriptions: () => Promise.resolve(0),
     connections: async () => {
-      const [row] = await database.sql<{ count: number }>(`SELECT count(*) AS count ${sessions}`);
+      const [row] = await asOwner<{ count: number }>(database, `SELECT count(*) AS count ${sessions}`);
       return row?.count ?? 0;
     },
     breakConnections: async () => {
-      await database.sql(`SELECT pg_terminate_backend(pid) ${sessions}`);
+      await asOwner(database, `SELECT pg_terminate_backend(pid) ${sessions}`);
     },
     unreachable: () => new PostgresBus({ url: `postgres://postgres@${NOBODY}/nowhere` }),
     close: drop,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RateDecision, RateLimiter, RateRule } from '../../src/realtime/rate-limiter';
+import type { RateDecision, RateLimiter, RateRule, SlidingRule } from '../../src/realtime/rate-limiter';
+import { RateReserve } from '../../src/realtime/rate-reserve';
 import { waitFor } from '../support/wait-for';
 
 export interface RateLimiterBench {
@@ -48,9 +49,9 @@ export function describeRateLimiterContract(name: string, openBench: () => Promi
     });
 
     it('takes nothing for a refused call', async () => {
-      expect(await here.consume(rule(10), key, 6)).toEqual({ allowed: true });
+      expect(await here.consume(rule(10), key, 6)).toMatchObject({ allowed: true });
       for (let n = 0; n < 5; n += 1) expect(await there.consume(rule(10), key, 5)).toMatchObject({ allowed: false });
-      expect(await here.consume(rule(10), key, 4)).toEqual({ allowed: true });
+      expect(await here.consume(rule(10), key, 4)).toMatchObject({ allowed: true });
       expect(await here.consume(rule(10), key)).toMatchObject({ allowed: false });
     });
 
@@ -62,14 +63,14 @@ export function describeRateLimiterContract(name: string, openBench: () => Promi
 
     it('refuses what costs more than a whole window, and leaves the window as it was', async () => {
       expect(await here.consume(rule(3), key, 4)).toMatchObject({ allowed: false });
-      expect(await here.consume(rule(3), key, 3)).toEqual({ allowed: true });
+      expect(await here.consume(rule(3), key, 3)).toMatchObject({ allowed: true });
     });
 
     it('counts rules and keys apart', async () => {
       const other: RateRule = { name: 'other', points: 1, windowMs: WINDOW_MS };
-      expect(await here.consume(rule(1), key)).toEqual({ allowed: true });
-      expect(await here.consume(other, key)).toEqual({ allowed: true });
-      expect(await here.consume(rule(1), `${key}:odd "ż" \n`)).toEqual({ allowed: true });
+      expect(await here.consume(rule(1), key)).toMatchObject({ allowed: true });
+      expect(await here.consume(other, key)).toMatchObject({ allowed: true });
+      expect(await here.consume(rule(1), `${key}:odd "ż" \n`)).toMatchObject({ allowed: true });
       expect(await here.consume(rule(1), key)).toMatchObject({ allowed: false });
     });
 
@@ -82,8 +83,94 @@ export function describeRateLimiterContract(name: string, openBench: () => Promi
       expect(refused.retryAfterMs).toBeLessThanOrEqual(300);
       await waitFor(async () => (refused = await there.consume(quick, key, 3)).allowed, { what: 'the next window' });
       expect(performance.now() - opened).toBeGreaterThanOrEqual(295);
-      expect(await here.consume(quick, key, 2)).toEqual({ allowed: true });
+      expect(await here.consume(quick, key, 2)).toMatchObject({ allowed: true });
       expect(await here.consume(quick, key)).toMatchObject({ allowed: false });
+    });
+
+    it('tells where a key stands', async () => {
+      expect(await here.consume(rule(10), key, 4)).toMatchObject({ allowed: true, limit: 10, remaining: 6 });
+      const refused = await there.consume(rule(10), key, 7);
+      expect(refused).toMatchObject({ allowed: false, limit: 10, remaining: 6 });
+      expect(refused.resetMs).toBeGreaterThan(WINDOW_MS - 5_000);
+      expect(refused.resetMs).toBeLessThanOrEqual(WINDOW_MS);
+    });
+
+    describe('of a sliding window', () => {
+      const sliding = (points: number, burst: number, windowMs = WINDOW_MS): SlidingRule => ({
+        ...rule(points, windowMs),
+        name: 'sliding',
+        burst,
+      });
+
+      it('admits at once exactly the burst, over all instances, however many ask', async () => {
+        const decisions = await Promise.all(Array.from({ length: 100 }, (_, n) => (n % 2 ? here : there).consume(sliding(6, 10), key)));
+        expect(admitted(decisions)).toBe(10);
+      });
+
+      it('gives points back one by one, and says when', async () => {
+        const quick = sliding(10, 3, 2_000);
+        const opened = performance.now();
+        expect(await here.consume(quick, key, 3)).toMatchObject({ allowed: true, limit: 3, remaining: 0 });
+        let decision: RateDecision = await there.consume(quick, key);
+        if (decision.allowed) throw new Error('The burst was admitted and more.');
+        expect(decision.retryAfterMs).toBeLessThanOrEqual(201);
+        await waitFor(async () => (decision = await there.consume(quick, key)).allowed, { what: 'the next point' });
+        expect(performance.now() - opened).toBeGreaterThanOrEqual(195);
+      });
+
+      it('tells where a key stands', async () => {
+        const { remaining, resetMs, limit } = await here.consume(sliding(60, 20), key, 5);
+        expect({ remaining, limit }).toEqual({ remaining: 15, limit: 20 });
+        expect(resetMs).toBeGreaterThan(4_000);
+        expect(resetMs).toBeLessThanOrEqual(5_000);
+      });
+
+      it('tells where a key stands that asks for nothing', async () => {
+        expect(await here.consume(sliding(6, 10), key, 0)).toMatchObject({ allowed: true, remaining: 10 });
+        await here.consume(sliding(6, 10), key, 10);
+        for (let n = 0; n < 3; n += 1) expect(await there.consume(sliding(6, 10), key, 0)).toMatchObject({ allowed: true, remaining: 0 });
+      });
+
+      it('takes nothing for a refused call, and refuses what costs more than the burst', async () => {
+        expect(await here.consume(sliding(6, 10), key, 11)).toMatchObject({ allowed: false, remaining: 10 });
+        for (let n = 0; n < 5; n += 1) await there.consume(sliding(6, 10), key, 11);
+        expect(await here.consume(sliding(6, 10), key, 10)).toMatchObject({ allowed: true, remaining: 0 });
+      });
+
+      it('never admits more than points and burst while both instances are asked without end (P4)', async () => {
+        const quick = sliding(50, 10, 500);
+        const startedAt = performance.now();
+        let count = 0;
+        const insist = async (limiter: RateLimiter): Promise<void> => {
+          while (performance.now() - startedAt < 1_200)
+            count += admitted(await Promise.all([1, 2, 3].map(() => limiter.consume(quick, key))));
+        };
+        await Promise.all([insist(here), insist(there)]);
+        const windows = (performance.now() - startedAt) / 500;
+        expect(count).toBeLessThanOrEqual(10 + 50 * windows + 1);
+        expect(count).toBeGreaterThan(50);
+      });
+
+      it('admits no more when its points are taken in blocks, and asks far less often (P4)', async () => {
+        const window = sliding(3_000, 1_500);
+        let asked = 0;
+        const counted = (limiter: RateLimiter): Pick<RateLimiter, 'consume'> => ({
+          consume: (...call) => ((asked += 1), limiter.consume(...call)),
+        });
+        const reserves = [new RateReserve(counted(here)), new RateReserve(counted(there))];
+        const startedAt = performance.now();
+        const decisions: RateDecision[] = [];
+        for (let n = 0; n < 30; n += 1) {
+          decisions.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => reserves[i % 2]!.take(window, key, 2)))));
+        }
+        const back = ((performance.now() - startedAt) * 3_000) / WINDOW_MS;
+        for (const reserve of reserves) reserve.close();
+        const points = 2 * admitted(decisions);
+        expect(points).toBeLessThanOrEqual(1_500 + back);
+        expect(points).toBeGreaterThan(1_100);
+        expect(asked).toBeLessThan(decisions.length / 4);
+        expect(decisions.at(-1)).toMatchObject({ allowed: false });
+      });
     });
 
     it('answers each within half a second when hundreds ask', async () => {

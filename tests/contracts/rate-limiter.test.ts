@@ -6,11 +6,12 @@ import { RedisRateLimiter } from '../../src/realtime/rate-limiter.redis';
 import { RedisClusterLink } from '../../src/realtime/redis-cluster-link';
 import { RedisLink } from '../../src/realtime/redis-link';
 import type { RedisCommands } from '../../src/realtime/redis-link';
-import type { RateLimiter } from '../../src/realtime/rate-limiter';
+import type { RateDecision, RateLimiter } from '../../src/realtime/rate-limiter';
 import { openTestDatabase, testBackends } from '../support/databases';
 import { deleteKeys, hasTestRedis, onRedis, testRedisUrl, uniquePrefix } from '../support/redis';
 import { canStartCluster, startRedisCluster } from '../support/redis-cluster';
 import type { RedisCluster } from '../support/redis-cluster';
+import { canStartRedis, startRedisServer } from '../support/redis-server';
 import { waitFor } from '../support/wait-for';
 import { describeRateLimiterContract } from './rate-limiter.contract';
 import type { RateLimiterBench } from './rate-limiter.contract';
@@ -83,6 +84,23 @@ describe('with the shared store away', () => {
     await link.close();
   });
 
+  (canStartRedis() ? it : it.skip)('two instances stay limited when Redis is killed, each by itself (P4)', async () => {
+    const server = await startRedisServer();
+    const links = [new RedisLink({ url: server.url, name: 'test' }), new RedisLink({ url: server.url, name: 'test' })] as const;
+    await waitFor(() => links.every(({ up }) => up));
+    const limiters = links.map((link) => new RedisRateLimiter({ link, prefix: uniquePrefix() }));
+    const rule = { name: 'sliding', points: 6, windowMs: 60_000, burst: 5 };
+    for (const limiter of limiters) expect(await limiter.consume(rule, 'key')).toMatchObject({ allowed: true });
+    await server.kill();
+    for (const limiter of limiters) {
+      const decisions: RateDecision[] = [];
+      for (let n = 0; n < 20; n += 1) decisions.push(await limiter.consume(rule, 'key'));
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(5);
+    }
+    for (const limiter of limiters) await limiter.close();
+    for (const link of links) await link.close();
+  });
+
   it.each([
     ['that fails', () => Promise.reject(new Error('gone'))],
     ['that is silent', () => new Promise<never>(() => undefined)],
@@ -93,7 +111,7 @@ describe('with the shared store away', () => {
 
 it('admits everything when it is off', async () => {
   const limiter = new OffRateLimiter();
-  expect(await limiter.consume()).toEqual({ allowed: true });
+  expect(await limiter.consume(RULE)).toMatchObject({ allowed: true });
   await limiter.close();
 });
 
@@ -104,6 +122,8 @@ function silentDatabase(sql: () => Promise<never>): Database {
   };
   return {
     kind: 'postgres',
+    role: null,
+    as: unused,
     get orm() {
       return unused();
     },

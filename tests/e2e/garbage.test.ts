@@ -81,6 +81,11 @@ describe('garbage in every input', () => {
     },
   );
 
+  it('tries 2,000 values and more', () => {
+    const tried = operations.flatMap(([, { args }]) => [...mutants(args)]);
+    expect(tried.length).toBeGreaterThanOrEqual(2_000);
+  });
+
   it('refuses a megabyte with a typed error', async () => {
     const { status, json } = await stage.host.api.post({ query: '{ viewer { email } }', variables: { x: 'x'.repeat(1_000_000) } });
     expect(status).toBe(413);

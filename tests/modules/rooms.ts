@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { secretJwtKey } from '../../src/config/jwt-keys';
 import type { Clock } from '../../src/lib/clock';
 import type { GuestViewer, UserViewer } from '../../src/lib/viewer';
 import type { Joined } from '../../src/modules/attendees/attendee.service';
 import type { OrphanSweeper } from '../../src/modules/attendees/orphan-sweeper';
 import type { AttendeesRoom } from '../../src/modules/attendees/attendees.module';
 import { createAttendeesRoom } from '../../src/modules/attendees/attendees.module';
+import type { AuditTrail } from '../../src/modules/audit';
 import type { AuthRoom } from '../../src/modules/auth/auth.module';
+import type { ApiKeyService } from '../../src/modules/api-keys';
+import { createApiKeysRoom } from '../../src/modules/api-keys/api-keys.module';
+import { createAuditRoom } from '../../src/modules/audit/audit.module';
 import { createAuthRoom } from '../../src/modules/auth/auth.module';
+import type { OrganizationCompanion } from '../../src/modules/organizations';
 import type { OrganizationsRoom } from '../../src/modules/organizations/organizations.module';
 import { createOrganizationsRoom } from '../../src/modules/organizations/organizations.module';
 import type { SessionActivity, SessionCompanion, SessionRecord } from '../../src/modules/sessions';
-import type { SessionDraft } from '../../src/modules/sessions/session.service';
+import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SessionsRoom } from '../../src/modules/sessions/sessions.module';
 import { createSessionsRoom } from '../../src/modules/sessions/sessions.module';
 import type { UsersRoom } from '../../src/modules/users/users.module';
@@ -23,12 +29,23 @@ import { createTestKernel } from '../support/test-kernel';
 
 export interface Rooms {
   readonly kernel: TestKernel;
+  readonly audit: AuditTrail;
   readonly users: UsersRoom['users'];
   readonly organizations: OrganizationsRoom['organizations'];
+  readonly memberships: OrganizationsRoom['memberships'];
+  readonly invitations: OrganizationsRoom['invitations'];
   readonly auth: AuthRoom['auth'];
+  readonly identities: AuthRoom['identities'];
   readonly tokens: AuthRoom['tokens'];
+  readonly revocations: AuthRoom['revocations'];
+  readonly suspensions: AuthRoom['suspensions'];
+  readonly apiKeys: ApiKeyService;
+  /** As the transport asks: a token or a key. */
+  readonly authenticate: AuthRoom['authenticate'];
   readonly sessions: SessionsRoom['sessions'];
+  readonly oversight: SessionsRoom['oversight'];
   readonly attendees: AttendeesRoom['attendees'];
+  readonly moderation: AttendeesRoom['moderation'];
   readonly attendance: AttendeesRoom['attendance'];
   readonly presence: AttendeesRoom['presence'];
   readonly orphans: SessionsRoom['orphans'];
@@ -51,6 +68,7 @@ export interface RoomOptions {
   readonly clock?: Clock;
   readonly rateLimiter?: RateLimiter;
   /** Of higher rooms. */
+  readonly organizationCompanions?: () => readonly OrganizationCompanion[];
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
   readonly heartbeatMs?: number;
@@ -60,12 +78,33 @@ export interface RoomOptions {
 export function createRooms(database: Database, options: RoomOptions = {}): Rooms {
   const kernel = options.kernel ?? createTestKernel(database);
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
+  const { audit } = createAuditRoom();
   const { users } = createUsersRoom({ kernel });
-  const { organizations } = createOrganizationsRoom({ kernel });
-  const config = { jwtSecret: 'a-secret-for-tests-of-more-than-32-bytes' };
-  const { auth, tokens } = createAuthRoom({ kernel: limited, config, users, organizations, clock: options.clock });
-  const { sessions, orphans } = createSessionsRoom({
+  const companions = (): readonly OrganizationCompanion[] => [keys.companion, ...(options.organizationCompanions?.() ?? [])];
+  const { organizations, memberships, invitations } = createOrganizationsRoom({ kernel, audit, users, companions });
+  const config = { jwtKeys: [secretJwtKey('a-secret-for-tests-of-more-than-32-bytes')] } as const;
+  const {
+    auth,
+    tokens,
+    revocations,
+    suspensions,
+    identities,
+    authenticate: authenticateToken,
+  } = createAuthRoom({
+    kernel: limited,
+    config,
+    signIn: { publicUrl: 'http://localhost', returnUrls: [], providers: [] },
+    users,
+    organizations,
+    audit,
+    onHandOver: (tx, userId): Promise<void> => apiKeys.revokeOfMaker(tx, userId),
+    clock: options.clock,
+  });
+  const keys = createApiKeysRoom({ kernel, users, organizations, revocations, audit, authenticateToken });
+  const { apiKeys, authenticate } = keys;
+  const { sessions, oversight, orphans, guesses } = createSessionsRoom({
     kernel,
+    audit,
     users,
     organizations,
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
@@ -73,10 +112,21 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     activity: () => options.activity?.() ?? [],
   });
   const { heartbeatMs } = options;
-  const room = createAttendeesRoom({ kernel, users, tokens, sessions, orphans, orphanAfterMs: ORPHAN_AFTER_MS, heartbeatMs });
+  const room = createAttendeesRoom({
+    kernel,
+    users,
+    tokens,
+    audit,
+    sessions,
+    guesses,
+    oversight,
+    orphans,
+    orphanAfterMs: ORPHAN_AFTER_MS,
+    heartbeatMs,
+  });
 
   const user = (displayName = 'Ada'): Promise<UserViewer> =>
-    kernel.unitOfWork.run(async (tx) => {
+    kernel.unitOfWork.as('system').run(async (tx) => {
       const profile = { displayName, email: `${randomBytes(8).toString('hex')}@example.org`, passwordHash: 'none' };
       const created = await users.create(tx, profile);
       await organizations.createPersonal(tx, created);
@@ -85,12 +135,22 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
 
   return {
     kernel,
+    audit,
     users,
     organizations,
+    memberships,
+    invitations,
     auth,
+    identities,
     tokens,
+    revocations,
+    suspensions,
+    apiKeys,
+    authenticate,
     sessions,
+    oversight,
     attendees: room.attendees,
+    moderation: room.moderation,
     attendance: room.attendance,
     presence: room.presence,
     orphans,

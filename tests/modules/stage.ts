@@ -11,12 +11,13 @@ import { createQuestionsRoom } from '../../src/modules/questions/questions.modul
 import type { SessionEventsRoom } from '../../src/modules/session-events/session-events.module';
 import { createSessionEventsRoom } from '../../src/modules/session-events/session-events.module';
 import type { SessionRecord } from '../../src/modules/sessions';
-import type { SessionDraft } from '../../src/modules/sessions/session.service';
+import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SignalingRoom } from '../../src/modules/signaling/signaling.module';
 import { createSignalingRoom } from '../../src/modules/signaling/signaling.module';
 import type { Database } from '../../src/persistence/database';
 import { createTestKernel } from '../support/test-kernel';
 import type { RoomOptions, Rooms } from './rooms';
+import { by } from './by';
 import { createRooms, guestOf } from './rooms';
 
 export interface Show {
@@ -28,6 +29,7 @@ export interface Show {
 export interface Stage extends Rooms {
   readonly channels: ChannelsRoom['channels'];
   readonly channelAccess: ChannelsRoom['channelAccess'];
+  readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly messages: MessagesRoom['messages'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
@@ -51,22 +53,23 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const rooms = createRooms(database, {
     ...options,
     kernel,
+    organizationCompanions: () => [upper.channelMemberships],
     companions: () => [upper.channels],
     activity: () => [upper.channels, asking.activity],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
-  const { users, organizations, sessions, attendance } = rooms;
-  const upper = createChannelsRoom({ kernel, users, organizations, sessions, attendance });
-  const { channels, channelAccess } = upper;
+  const { audit, users, organizations, sessions, oversight, attendance } = rooms;
+  const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
+  const { channels, channelAccess, channelMemberships } = upper;
   const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
-  const asking = createQuestionsRoom({ kernel, sessions, attendance });
+  const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
   const { questions, votes, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
   const start = async (host: UserViewer, draft: Partial<SessionDraft>): Promise<Show> => {
     const { id } = await rooms.conference(host, draft);
-    const session = await sessions.command(host, id, 'start');
+    const session = await sessions.command(by(host), id, 'start');
     const [channel] = await channels.listBySessions([id]);
     if (channel === undefined) throw new Error('a session without its channel');
     return { host, session, channel };
@@ -76,6 +79,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     ...rooms,
     channels,
     channelAccess,
+    channelMemberships,
     messages,
     typing,
     questions,

@@ -9,7 +9,9 @@ test.each([
   { message: { body: 'canary' } },
   { query: 'canary', variables: { a: 'canary' } },
   { err: Object.assign(new Error('duplicate key'), { detail: 'Key (email)=(canary)', parameters: ['canary'] }) },
-  { config: { auth: { jwtSecret: 'canary' }, backends: { databaseUrl: 'canary' } } },
+  { err: Object.assign(new Error('invalid input syntax for type integer: "canary"'), { code: '22P02' }) },
+  { err: new Error('a query failed: canary', { cause: Object.assign(new Error('value "canary" is out of range'), { state: '22003' }) }) },
+  { config: { auth: { jwtKeys: ['canary'] }, backends: { databaseUrl: 'canary' } } },
 ])('what is secret is not written: %j', (entry) => {
   const lines: string[] = [];
   createLogger({ level: 'info' }, { write: (line) => void lines.push(line) }).info(entry, 'said');

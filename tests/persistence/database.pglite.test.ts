@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPgliteDatabase } from '../../src/persistence/database.pglite';
+import { asOwner } from '../support/databases';
 import { DirectoryLockedError, lockDirectory } from '../../src/persistence/directory-lock';
 import { projectRoot } from '../../src/persistence/migration-files';
 
@@ -39,12 +40,12 @@ describe('the embedded directory', () => {
 
   test('closing gives it back, with everything written', async () => {
     const first = await createPgliteDatabase({ dataDir: directory });
-    await first.sql('CREATE TABLE kept (n int)');
+    await asOwner(first, 'CREATE TABLE kept (n int)');
     await first.close();
     expect(await readdir(directory)).toEqual(['pgdata']);
 
     const second = await createPgliteDatabase({ dataDir: directory });
-    expect(await second.sql('SELECT * FROM kept')).toEqual([]);
+    expect(await asOwner(second, 'SELECT * FROM kept')).toEqual([]);
     await second.close();
   });
 
@@ -54,7 +55,7 @@ describe('the embedded directory', () => {
     await once(child, 'exit');
 
     const heir = await createPgliteDatabase({ dataDir: directory });
-    expect(await heir.sql('SELECT count(*) AS n FROM kept')).toEqual([{ n: 100 }]);
+    expect(await asOwner(heir, 'SELECT count(*) AS n FROM kept')).toEqual([{ n: 100 }]);
     await heir.close();
   });
 });
@@ -107,8 +108,10 @@ async function startWriter(dataDir: string): Promise<ChildProcess> {
     const { createPgliteDatabase } = require('./src/persistence/database.pglite');
     (async () => {
       const database = await createPgliteDatabase({ dataDir: process.argv[1] });
-      await database.sql('CREATE TABLE kept (n int)');
-      for (let n = 0; n < 100; n += 1) await database.sql('INSERT INTO kept VALUES ($1)', [n]);
+      await database.exclusive(async ({ sql }) => {
+        await sql('CREATE TABLE kept (n int)');
+        for (let n = 0; n < 100; n += 1) await sql('INSERT INTO kept VALUES ($1)', [n]);
+      });
       console.log('written');
       setInterval(() => undefined, 1000);
     })();`;

@@ -5,7 +5,7 @@ import type { Database } from '../../src/persistence/database';
 import { migrate, MigrationError, migrationStatus, pendingMigrations, reset, rollback } from '../../src/persistence/migrate';
 import { migrationsDirectory, readMigrations } from '../../src/persistence/migration-files';
 import type { TestDatabase } from '../support/databases';
-import { openTestDatabase, testBackends } from '../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../support/databases';
 import { schemaOf } from '../support/schema-of';
 
 describe.each(testBackends())('migrations on %s', (kind) => {
@@ -111,7 +111,7 @@ describe.each(testBackends())('migrations on %s', (kind) => {
   });
 
   test('a migration that Prisma left unfinished is refused', async () => {
-    await database.sql('UPDATE _prisma_migrations SET finished_at = NULL');
+    await asOwner(database, 'UPDATE _prisma_migrations SET finished_at = NULL');
 
     await expect(migrate(database)).rejects.toThrow('was begun and not finished');
   });
@@ -136,13 +136,13 @@ describe.each(testBackends())('migrations on %s', (kind) => {
 
   test('reset empties whatever is there', async () => {
     const before = await schemaOf(database);
-    await database.sql('CREATE TABLE stray (id int)');
-    await database.sql(`INSERT INTO organizations (id, name) VALUES ('org_1', 'x')`);
+    await asOwner(database, 'CREATE TABLE stray (id int)');
+    await database.as('system').sql(`INSERT INTO organizations (id, name) VALUES ('org_1', 'x')`);
 
     expect(await reset(database)).toEqual(names);
 
     expect(await schemaOf(database)).toEqual(before);
-    expect(await database.sql('SELECT count(*) AS n FROM organizations')).toEqual([{ n: 0 }]);
+    expect(await database.as('system').sql('SELECT count(*) AS n FROM organizations')).toEqual([{ n: 0 }]);
   });
 
   test('two migrators at once: the second waits and finds nothing to do', async () => {
@@ -154,7 +154,7 @@ describe.each(testBackends())('migrations on %s', (kind) => {
   });
 
   test('seats, votes and logs cannot go wrong in the database', async () => {
-    await database.sql(`INSERT INTO organizations (id, name) VALUES ('o', 'o')`);
+    await database.as('system').sql(`INSERT INTO organizations (id, name) VALUES ('o', 'o')`);
     await database.sql(
       `INSERT INTO sessions (id, organization_id, host_id, code, title, kind, medium, capacity) VALUES ('s', 'o', 'h', 'c', 't', 'CONFERENCE', 'CHAT', 1)`,
     );

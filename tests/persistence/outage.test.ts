@@ -1,7 +1,7 @@
 import type { Database } from '../../src/persistence/database';
 import { createPostgresDatabase } from '../../src/persistence/database.postgres';
 import { migrate } from '../../src/persistence/migrate';
-import { testBackends } from '../support/databases';
+import { asOwner, testBackends } from '../support/databases';
 import type { PostgresServer } from '../support/postgres-server';
 import { canStartPostgres, createPostgresServer } from '../support/postgres-server';
 import { waitFor } from '../support/wait-for';
@@ -148,7 +148,7 @@ const servers = testBackends().includes('postgres') && canStartPostgres() ? ['it
   });
 
   test('a transaction that waited for its connection does not wait as long again for its first answer', async () => {
-    await database.sql('CREATE TABLE IF NOT EXISTS locked (id int)');
+    await asOwner(database, 'CREATE TABLE IF NOT EXISTS locked (id int)');
     await database.exclusive((holder) =>
       holder.transaction(async (tx) => {
         await tx.sql('LOCK TABLE locked IN ACCESS EXCLUSIVE MODE');

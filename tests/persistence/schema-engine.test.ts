@@ -32,7 +32,7 @@ const DIAGNOSE = `
   const { openSchemaEngine, readSchema } = require('./scripts/schema-engine');
   (async () => {
     const pglite = await PGlite.create('memory://');
-    const database = wrapPglite(pglite);
+    const database = await wrapPglite(pglite);
     const engine = await openSchemaEngine(pglite, await readSchema());
     const migrationsList = {
       baseDir: migrationsDirectory(),

@@ -119,13 +119,14 @@ describe.each(testBackends())('sql and orm on %s', (kind) => {
     await orm.user.create({ data: USER });
 
     const single = await failureOf(orm.user.create({ data: { ...USER, id: 'usr_2' } }));
+    const token = { tokenHash: 'h', familyId: 'h', expiresAt: new Date() };
     const nested = await failureOf(
-      orm.user.create({ data: { ...USER, id: 'usr_3', email: 'b@c', memberships: { create: { organizationId: 'none', role: 'OWNER' } } } }),
+      orm.user.create({ data: { ...USER, id: 'usr_3', email: 'b@c', refreshTokens: { create: [token, token] } } }),
     );
 
     expect(single).toBeInstanceOf(SqlError);
     expect(single).toMatchObject({ state: '23505', constraint: 'users_email_key' });
-    expect(nested).toMatchObject({ state: '23503', constraint: 'memberships_organization_id_fkey' });
+    expect(nested).toMatchObject({ state: '23505', constraint: 'refresh_tokens_pkey' });
     expect(await orm.user.count()).toBe(1);
   });
 

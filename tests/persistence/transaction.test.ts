@@ -3,7 +3,7 @@ import { deferred } from '../../src/lib/deferred';
 import type { Database, Tx } from '../../src/persistence/database';
 import { SqlError } from '../../src/persistence/database';
 import type { TestDatabase } from '../support/databases';
-import { openTestDatabase, testBackends } from '../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../support/databases';
 
 const SERIALIZATION_FAILURE = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`;
 
@@ -224,7 +224,7 @@ describe.each(testBackends())('transaction on %s', (kind) => {
       const outcome = database.transaction(async (tx) => {
         await bump(tx, 'a');
         const [own] = await tx.sql<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-        await database.sql('SELECT pg_terminate_backend($1)', [own?.pid ?? 0]);
+        await asOwner(database, 'SELECT pg_terminate_backend($1)', [own?.pid ?? 0]);
         await bump(tx, 'a');
       });
 

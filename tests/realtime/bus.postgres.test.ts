@@ -1,6 +1,6 @@
 import { PostgresBus } from '../../src/realtime/bus.postgres';
 import type { Bus } from '../../src/realtime/bus';
-import { openTestDatabase, testBackends } from '../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../support/databases';
 import type { TestDatabase } from '../support/databases';
 import { fastestMs } from '../support/fastest';
 import { createTcpProxy } from '../support/tcp-proxy';
@@ -49,7 +49,8 @@ const HEALED_MS = 3_000;
     );
   };
   const endSessions = (name: string): Promise<unknown> =>
-    opened.database.sql(
+    asOwner(
+      opened.database,
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
       [name],
     );

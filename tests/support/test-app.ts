@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config, RedisConfig } from '../../src/config/config';
+import type { Config, HooksConfig, RedisConfig, SignInConfig } from '../../src/config/config';
+import { secretJwtKey } from '../../src/config/jwt-keys';
+import { createLogger } from '../../src/observability/logger';
+import { DEFAULT_ROLE } from '../../src/persistence/application-role';
+import type { Database } from '../../src/persistence/database';
 import { openTestDatabase } from './databases';
 import type { TestDatabase } from './databases';
 import { requireRedisUrl } from './redis';
@@ -11,9 +15,14 @@ import { requireRedisUrl } from './redis';
 export const APP_BACKENDS: 'embedded' | 'postgres-redis' =
   process.env.PARLEY_TEST_BACKENDS === 'postgres-redis' ? 'postgres-redis' : 'embedded';
 
+/** With which every app of the tests signs. */
+export const TEST_JWT_SECRET = 'a-secret-for-tests-of-more-than-32-bytes';
+
 export interface TestApp {
   readonly url: string;
   readonly app: App;
+  /** The database it stands on, for facts that nothing of the schema can set. */
+  readonly database: Database;
   /** Another instance on the same database and Redis. Only with `postgres-redis`: PGlite is for one process. */
   another(): Promise<TestApp>;
   close(): Promise<void>;
@@ -25,6 +34,13 @@ export interface TestAppOptions {
   readonly redis?: RedisConfig;
   readonly environment?: Config['environment'];
   readonly orphanAfterMs?: number;
+  readonly signIn?: SignInConfig;
+  /** The first instance's; any free one when left out. */
+  readonly port?: number;
+  readonly allowedOrigins?: readonly string[];
+  readonly hooks?: HooksConfig;
+  /** Everything that is logged, at the level `debug`. */
+  readonly log?: (line: string) => void;
 }
 
 /** A whole Parley on a fresh database, listening on a free port. */
@@ -33,15 +49,16 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const redis = APP_BACKENDS === 'embedded' ? null : (options.redis ?? { kind: 'server', url: await requireRedisUrl() });
   const config = testConfig(opened, redis, options);
   const apps: App[] = [];
-  const start = async (): Promise<TestApp> => {
+  const start = async (port: number): Promise<TestApp> => {
     // PGlite is opened by the test from a snapshot; PostgreSQL by each app itself, as in production.
     const backends = await createBackends(config.backends, APP_BACKENDS === 'embedded' ? { database: opened.database } : {});
-    const app = await createApp(config, { backends });
+    const logger = options.log && createLogger({ level: 'debug' }, { write: options.log });
+    const app = await createApp({ ...config, http: { ...config.http, port } }, { backends, logger });
     apps.push(app);
     const { url } = await app.listen();
-    return { url, app, another: start, close: () => closeAll(apps, opened) };
+    return { url, app, database: opened.database, another: () => start(0), close: () => closeAll(apps, opened) };
   };
-  return start();
+  return start(options.port ?? 0);
 }
 
 async function closeAll(apps: App[], opened: TestDatabase): Promise<void> {
@@ -51,19 +68,33 @@ async function closeAll(apps: App[], opened: TestDatabase): Promise<void> {
 
 function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: TestAppOptions): Config {
   const rateLimits = options.rateLimits ?? false;
+  const signIn = options.signIn ?? { publicUrl: 'http://localhost', returnUrls: [], providers: [] };
   return {
     environment: options.environment ?? 'test',
-    http: { port: 0, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits, trustProxy: false },
+    http: {
+      port: 0,
+      host: '127.0.0.1',
+      graphiql: true,
+      allowedOrigins: options.allowedOrigins ?? null,
+      rateLimits,
+      trustProxy: 0,
+      publicUrl: signIn.publicUrl,
+      secureCookies: false,
+    },
     backends: {
       databaseUrl: opened.url,
+      migrationDatabaseUrl: null,
+      databaseRole: DEFAULT_ROLE,
       redis,
       dataDir: 'memory://',
       redisPrefix: `parley-test-${randomBytes(6).toString('hex')}:`,
       poolSize: 10,
       rateLimits,
     },
-    auth: { jwtSecret: 'a-secret-for-tests-of-more-than-32-bytes' },
+    auth: { jwtKeys: [secretJwtKey(TEST_JWT_SECRET)] },
+    signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
+    hooks: options.hooks ?? {},
     sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
     log: { level: 'silent' },
     migrateAtStart: false,

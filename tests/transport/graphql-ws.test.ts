@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { closeAfterTest } from '../support/jest-leaks';
 import { createTcpProxy } from '../support/tcp-proxy';
+import type { UserViewer, Viewer } from '../../src/lib/viewer';
 import { waitFor } from '../support/wait-for';
 import type { TestServer, TestServerOptions } from './test-server';
 import { post, RawSocket, startTestServer, wsClient } from './test-server';
@@ -33,6 +34,24 @@ describe('operations over WebSocket', () => {
       address: '127.0.0.1',
       requestId: expect.stringMatching(/^[0-9a-f-]{36}\.\d+$/),
     });
+  });
+
+  test('what became of each socket is told in a line each, and nothing that was sent', async () => {
+    const { server, socket } = await subscribed({}, 'Bearer user-canary');
+    socket.socket.close(1000);
+    const linesOf = (msg: string): Record<string, unknown>[] =>
+      server.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.msg === msg);
+    await waitFor(() => linesOf('socket closed').length === 1);
+    const [opened] = linesOf('socket opened');
+    expect(opened).toMatchObject({ level: 'debug', connectionId: expect.any(String), address: '127.0.0.1' });
+    const { connectionId } = opened ?? {};
+    expect(linesOf('socket greeted')).toMatchObject([{ connectionId, viewer: 'user-canary', afterMs: expect.any(Number) }]);
+    expect(linesOf('subscription asked for')).toMatchObject([{ connectionId, requestId: `${String(connectionId)}.1` }]);
+    const [closed] = linesOf('socket closed');
+    expect(closed).toMatchObject({ connectionId, code: 1000, cause: 'peer', operations: 1 });
+    expect(Number(closed?.bytesIn)).toBeGreaterThan(100);
+    expect(Number(closed?.bytesOut)).toBeGreaterThan(100);
+    expect(server.logs.join('')).not.toMatch(/Bearer|ticks/);
   });
 
   test('a subscription gives each event a context of its own', async () => {
@@ -102,6 +121,36 @@ describe('who may connect', () => {
     const socket = new RawSocket(server.wsUrl);
     await socket.init();
     expect((await socket.closed).code).toBe(1013);
+  });
+
+  test('a token that is about to expire is told by a ping, and a fresher one takes its place', async () => {
+    const until = (ms: number): Viewer => ({ kind: 'user', userId: 'ada', familyId: 'one', expiresAt: new Date(Date.now() + ms) });
+    const server = await startTestServer({ authenticate: () => Promise.resolve(until(1_500)) });
+    const socket = await connected(server);
+    socket.subscribe('1', 'subscription { ticks }');
+    socket.subscribe('2', '{ hello }');
+    await waitFor(() => socket.messages.some(({ type }) => type === 'ping'));
+    const { connection } = server.stage.contexts.at(-1)!;
+    const { expiresAt } = connection!.viewer as UserViewer;
+    connection!.renew(until(3_600_000));
+    await waitFor(() => Date.now() > expiresAt.getTime() + 1_100, { what: 'the time at which the socket would be closed' });
+    server.stage.sources[0]?.emit(1);
+    await waitFor(() => socket.of('1').length === 1, { what: 'the subscription to go on' });
+  });
+
+  test('the connections of those whose access has ended are closed with 4403, and no others', async () => {
+    const server = await startTestServer();
+    const [ada, eve, anonymous] = [
+      await connected(server, 'Bearer user-ada'),
+      await connected(server, 'Bearer user-eve'),
+      await connected(server),
+    ];
+    server.transport.endConnections((viewer) => viewer.kind === 'user' && viewer.userId === 'user-ada');
+    expect(await ada.closed).toEqual({ code: 4403, reason: 'Access ended' });
+    for (const [id, socket] of [eve, anonymous].entries()) {
+      socket.subscribe(String(id), '{ hello }');
+      await waitFor(() => socket.of(String(id)).length > 0);
+    }
   });
 
   test("the connection ends with 4403 when its viewer's token expires", async () => {

@@ -209,3 +209,12 @@ describeInBrowser('the playground in a browser', (browser) => {
     expect(faults).toEqual([]);
   }, 60_000);
 });
+
+test('the public keys of tokens are there for everybody, and may be kept for a while', async () => {
+  const keys = [{ kty: 'EC', kid: 'one' }];
+  const server = await startTestServer({ publicKeys: keys });
+  const { status, body, headers } = await get(server, '/.well-known/jwks.json');
+  expect([status, body]).toEqual([200, { keys }]);
+  expect(headers.get('cache-control')).toBe('public, max-age=300');
+  expect(headers.get('content-type')).toContain('application/jwk-set+json');
+});

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createHandler } from 'graphql-sse';
 import type { ExecutionResult } from 'graphql';
 import { DEFAULT_LIMITS } from '../../src/graphql/limits';
+import { ANONYMOUS } from '../../src/lib/viewer';
 import { Batch } from '../../src/realtime/delivery-group';
 import { EventStream, Paced } from '../../src/transport/event-streams';
 import { isNext, operationIdOf, writeShared } from '../../src/transport/sse-messages';
@@ -111,7 +112,12 @@ describe('what is written past graphql-sse', () => {
 
 describe('an event stream', () => {
   const open = (limits = DEFAULT_LIMITS): EventStream =>
-    new EventStream({ seat: { identify: () => null, release: () => undefined }, limits, rated: false });
+    new EventStream({
+      seat: { identify: () => null, release: () => undefined },
+      limits,
+      rated: false,
+      visitor: { viewer: ANONYMOUS, address: '127.0.0.1' },
+    });
 
   /** A response whose reader reads when told to. */
   class HeldResponse {

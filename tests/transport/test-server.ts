@@ -21,7 +21,7 @@ export interface TestServer {
   readonly logs: string[];
 }
 
-export interface TestServerOptions extends Partial<Pick<TransportOptions, 'checks' | 'pipeline' | 'authenticate'>> {
+export interface TestServerOptions extends Partial<Pick<TransportOptions, 'checks' | 'pipeline' | 'authenticate' | 'publicKeys'>> {
   readonly http?: Partial<HttpConfig>;
 }
 
@@ -40,7 +40,17 @@ export async function startTestServer({ http, ...options }: TestServerOptions = 
   const logs: string[] = [];
   const logger = createLogger({ level: 'debug' }, { write: (line) => void logs.push(line) });
   const transport = await createTransport({
-    config: { port: 0, host: '127.0.0.1', graphiql: true, allowedOrigins: null, rateLimits: true, trustProxy: false, ...http },
+    config: {
+      port: 0,
+      host: '127.0.0.1',
+      graphiql: true,
+      allowedOrigins: null,
+      rateLimits: true,
+      trustProxy: 0,
+      publicUrl: 'http://localhost',
+      secureCookies: false,
+      ...http,
+    },
     schema,
     resolverOf,
     authenticate: authenticateByName,

@@ -9,7 +9,7 @@ export class TestSource implements AsyncIterableIterator<number> {
   onOverflow: (() => void) | null = null;
 
   constructor(readonly context: Context) {
-    context.signal?.addEventListener('abort', () => this.wake?.());
+    context.signal?.addEventListener('abort', { handleEvent: () => this.wake?.() });
   }
 
   emit(tick: number): void {

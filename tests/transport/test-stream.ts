@@ -1,3 +1,4 @@
+import type { Ending } from '../../src/lib/ending';
 import type { Database } from '../../src/persistence/database';
 import { EventLog } from '../../src/realtime/event-log';
 import { LiveStream } from '../../src/realtime/live-stream';
@@ -30,7 +31,7 @@ export class TestStream {
   }
 
   /** From now on, the same for everybody. */
-  follow(signal: AbortSignal): FollowedStream {
+  follow(signal: Ending): FollowedStream {
     const { live, log } = this;
     const opened = { kind: 'opened', position: live.position, at: new Date(0), recovered: true } as const;
     const audience = { key: 'all' };

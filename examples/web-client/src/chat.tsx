@@ -57,9 +57,10 @@ function useMessages(channelId: string): MessagePartsFragment[] {
       read: async ({ first, recovered }) => {
         if (first || !recovered) await client.query({ ...query, fetchPolicy: 'network-only' });
       },
-      onEvent: ({ cursor, message }) =>
+      onEvent: (event) =>
         client.cache.updateQuery(query, (known) => {
-          if (!known?.channel) return known;
+          if (!known?.channel || !('message' in event)) return known;
+          const { cursor, message } = event;
           const { edges } = known.channel.messages;
           const edge = { __typename: 'MessageEdge' as const, cursor, node: message };
           const isKnown = edges.some(({ node }) => node.id === message.id);

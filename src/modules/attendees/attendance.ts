@@ -1,9 +1,14 @@
-import type { DomainError } from '../../errors/domain-error';
-import { viewerKey } from '../../lib/viewer';
+import { DomainError } from '../../errors/domain-error';
+import { loaderOfTurns } from '../../graphql/loaders';
+import type { Actor } from '../../lib/actor';
+import type { Ending } from '../../lib/ending';
+import { reachesOrganization, viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
+import { isTransaction } from '../../persistence/database';
 import type { Db } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
-import type { SessionAudience } from '../sessions';
+import type { AuditAction } from '../audit';
+import type { Oversight, SessionAudience, SessionOversight, SessionService } from '../sessions';
 import { sessionIds, sessionNotFound } from '../sessions';
 import { attendeeRemoved, notAttending } from './attendee.errors';
 import { takesPart } from './attendee.policy';
@@ -14,9 +19,22 @@ import type { SessionPresence } from './session-presence';
 /** Somebody who follows something in a session. */
 export interface Following {
   readonly attendee: AttendeeRecord;
+  /** The same, as the session's stream has told it since: roles change. */
+  readonly latest: () => AttendeeRecord;
   /** Aborts when they are not there any more. */
-  readonly end: AbortSignal;
+  readonly end: Ending;
 }
+
+/** Somebody who follows a session from a place in it, or looking after it from outside. */
+export interface Watching {
+  /** Null for who has no place. */
+  readonly latest: () => AttendeeRecord | null;
+  readonly end: Ending;
+}
+
+/** As what somebody reads in a session: from a place in it, or looking after it. */
+export type Standpoint =
+  { readonly attendee: AttendeeRecord; readonly oversight: null } | { readonly attendee: null; readonly oversight: Oversight };
 
 export interface PlaceAsked {
   readonly viewer: Viewer;
@@ -25,17 +43,23 @@ export interface PlaceAsked {
 
 /** Who takes part, read from the store each time: a token names an attendee, only the row says whether they are still one. */
 export class Attendance implements SessionAudience {
+  private readonly asking = loaderOfTurns<PlaceAsked, AttendeeRecord | null>((asked) => this.listPlaces(asked));
+
   constructor(
     private readonly kernel: Pick<Kernel, 'database'>,
     private readonly attendees: AttendeeRepository,
     private readonly rosters: Rosters,
     private readonly presence: Pick<SessionPresence, 'see'>,
+    private readonly sessions: Pick<SessionService, 'find' | 'get'>,
+    private readonly oversight: SessionOversight,
   ) {}
 
   /** The viewer's place in the session, in whatever status; null when it has none. A token of another session is none here. */
   async find(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord | null> {
     if (viewer.kind === 'anonymous' || !sessionIds.is(sessionId)) return null;
-    if (viewer.kind === 'user') return this.attendees.findByUser(db, sessionId, viewer.userId);
+    if (viewer.kind === 'user') {
+      return (await this.reaches(db, viewer, sessionId)) ? this.attendees.findByUser(db, sessionId, viewer.userId) : null;
+    }
     if (viewer.sessionId !== sessionId) return null;
     const attendee = await this.attendees.find(db, viewer.attendeeId);
     return attendee?.sessionId === sessionId ? attendee : null;
@@ -50,16 +74,26 @@ export class Attendance implements SessionAudience {
       users.length === 0 ? [] : this.attendees.listByUsers(database, users),
       guests.length === 0 ? [] : this.attendees.listByIds(database, guests),
     ]);
+    const reached = await Promise.all(asked.map(({ viewer, sessionId }) => this.reaches(database, viewer, sessionId)));
     const byKey = new Map(places.flat().flatMap((place) => keysOf(place).map((key) => [key, place] as const)));
-    return asked.map(({ viewer, sessionId }) => byKey.get(`${sessionId} ${viewerKey(viewer)}`) ?? null);
+    return asked.map(({ viewer, sessionId }, index) => (reached[index] && byKey.get(`${sessionId} ${viewerKey(viewer)}`)) || null);
   }
 
-  /** Many viewers' places in one session, in one statement, in the order of the viewers: for writers that share a transaction. */
+  /** The viewer's place in a session, in whatever status; null for none. Whoever asks in the same turn shares the statement. */
+  ask(asked: PlaceAsked): Promise<AttendeeRecord | null> {
+    return this.asking.load(asked);
+  }
+
+  /** Many viewers' places in one session, in one statement, in the order of the viewers: in a transaction its own, else that of `ask`. */
   async findEach(db: Db, viewers: readonly Viewer[], sessionId: string): Promise<(AttendeeRecord | null)[]> {
+    if (!isTransaction(db)) return Promise.all(viewers.map((viewer) => this.ask({ viewer, sessionId })));
     const keys = viewers.map((viewer) => (viewer.kind === 'guest' && viewer.sessionId !== sessionId ? null : viewerKey(viewer)));
     if (!sessionIds.is(sessionId)) return keys.map(() => null);
-    const places = await this.attendees.listAmong(db, sessionId, [...new Set(keys)]);
-    return keys.map((key) => places.get(key) ?? null);
+    const [places, reached] = await Promise.all([
+      this.attendees.listAmong(db, sessionId, [...new Set(keys)]),
+      Promise.all(viewers.map((viewer) => this.reaches(db, viewer, sessionId))),
+    ]);
+    return keys.map((key, index) => (reached[index] && places.get(key)) || null);
   }
 
   /** An attendee of this session, in whatever status; null when the id is none of its. */
@@ -85,12 +119,36 @@ export class Attendance implements SessionAudience {
    * For subscriptions: the viewer as such an attendee, and a signal that aborts with `parent`, or as soon as this attendee leaves or is
    * removed, on whichever instance. Throws as `require` does. Costs no read where the session is followed already.
    */
-  async follow(viewer: Viewer, sessionId: string, parent: AbortSignal): Promise<Following> {
-    // Strangers open nothing.
-    if (viewer.kind === 'anonymous' || !this.rosters.has(sessionId)) await this.require(this.kernel.database, viewer, sessionId);
+  async follow(viewer: Viewer, sessionId: string, parent: Ending): Promise<Following> {
+    // Strangers open nothing, and a roster does not know whose the session is.
+    if (viewer.kind === 'anonymous' || isKey(viewer) || !this.rosters.has(sessionId))
+      await this.require(this.kernel.database, viewer, sessionId);
     const roster = await this.rosters.open(sessionId);
     const attendee = requirePresent(isOf(viewer, sessionId) ? await roster.find(viewer) : null);
-    return { attendee, end: roster.endSignal(attendee.id, parent) };
+    return { attendee, latest: () => roster.latest(attendee.id) ?? attendee, end: roster.endSignal(attendee.id, parent) };
+  }
+
+  /** The same, for what may also be followed by whoever looks after the session: until they do not any more. */
+  async watch(actor: Actor, sessionId: string, parent: Ending): Promise<Watching> {
+    try {
+      return await this.follow(actor.viewer, sessionId, parent);
+    } catch (error) {
+      const end = isRefusal(error) ? await this.watchFromOutside(actor, sessionId, parent) : null;
+      if (end === null) throw error;
+      return { latest: () => null, end };
+    }
+  }
+
+  /** As `require`; but whoever looks after the session needs no place in it. `action` is what the audit log calls the reading. */
+  async requireStandpoint(actor: Actor, sessionId: string, action: AuditAction): Promise<Standpoint> {
+    const place = await this.find(this.kernel.database, actor.viewer, sessionId);
+    return (await this.standpointOf(place, actor, sessionId, action)) ?? { attendee: requirePresent(place), oversight: null };
+  }
+
+  /** The same; null for whoever may not read in it. */
+  async findStandpoint(actor: Actor, sessionId: string, action: AuditAction): Promise<Standpoint | null> {
+    const place = await this.find(this.kernel.database, actor.viewer, sessionId);
+    return this.standpointOf(place, actor, sessionId, action);
   }
 
   /** For those who poll what others follow: they count as connected for a while. Waits for nothing. */
@@ -108,12 +166,43 @@ export class Attendance implements SessionAudience {
     if (viewer.kind === 'anonymous') return [];
     return (await this.includes(db, viewer, viewer.sessionId)) ? [viewer.sessionId] : [];
   }
+
+  private async standpointOf(
+    place: AttendeeRecord | null,
+    actor: Actor,
+    sessionId: string,
+    action: AuditAction,
+  ): Promise<Standpoint | null> {
+    if (place !== null && takesPart(place)) return { attendee: place, oversight: null };
+    const session = await this.sessions.find(this.kernel.database, sessionId);
+    const oversight = session && (await this.oversight.findReading(actor, session, action));
+    return oversight && { attendee: null, oversight };
+  }
+
+  private async watchFromOutside(actor: Actor, sessionId: string, parent: Ending): Promise<Ending | null> {
+    const session = await this.sessions.find(this.kernel.database, sessionId);
+    return session && this.oversight.follow(actor, session, parent);
+  }
+
+  /** Costs a read for API keys alone. */
+  private async reaches(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {
+    return !isKey(viewer) || reachesOrganization(viewer, (await this.sessions.get(db, sessionId)).organizationId);
+  }
+}
+
+function isKey(viewer: Viewer): boolean {
+  return viewer.kind === 'user' && viewer.key !== undefined;
 }
 
 /** Why this attendee may not take part now: ATTENDEE_REMOVED, or NOT_ATTENDING for those who have left or not come yet. */
 export function refusalOf(place: Pick<AttendeeRecord, 'status' | 'leaveReason'>): DomainError | null {
   if (takesPart(place)) return null;
   return place.status === 'REMOVED' ? attendeeRemoved() : notAttending();
+}
+
+/** They may not, and not: nobody could tell. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DomainError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN');
 }
 
 function requirePresent(attendee: AttendeeRecord | null): AttendeeRecord {

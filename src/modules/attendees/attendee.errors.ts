@@ -8,4 +8,7 @@ export const notInvited = (): DomainError => forbidden('NOT_INVITED', 'A call is
 export const moderatorsOnly = (): DomainError => forbidden('MODERATORS_ONLY', 'Only who moderates the session may do this.');
 export const partyCannotBeRemoved = (): DomainError =>
   forbidden('PARTY_CANNOT_BE_REMOVED', 'The host, or a party of a call, cannot be removed.');
+export const partyKeepsRole = (): DomainError => forbidden('PARTY_KEEPS_ROLE', 'The host, or a party of a call, keeps their role.');
 export const sessionFull = (): DomainError => preconditionFailed('SESSION_FULL', 'All seats are taken.');
+export const attendeeTokenNeeded = (): DomainError =>
+  forbidden('ATTENDEE_TOKEN_NEEDED', 'Only the bearer of an attendee token may renew it.');

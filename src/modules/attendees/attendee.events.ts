@@ -9,5 +9,5 @@ const dates = ['attendee.joinedAt', 'attendee.leftAt', 'attendee.createdAt'];
  */
 export const attendeeJoined = defineEvent<{ attendee: AttendeeRecord }>('attendee.joined', { dates });
 export const attendeeLeft = defineEvent<{ attendee: AttendeeRecord; reason: Exclude<LeaveReason, 'ended'> }>('attendee.left', { dates });
-/** Hand raised or lowered; or removed while not present. */
+/** Hand raised or lowered, role changed, readmitted; or removed or banned while not present. */
 export const attendeeChanged = defineEvent<{ attendee: AttendeeRecord }>('attendee.changed', { dates });

@@ -1,5 +1,6 @@
 import { IsEmail, Matches, MaxLength } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
+import { AttendeeRole } from './attendee.repository';
 
 @InputType({ description: 'How to come into a session.' })
 export class JoinSessionInput {
@@ -24,4 +25,10 @@ export class JoinSessionInput {
 export class AttendeeInput {
   @Field(() => ID, { description: 'The attendee.' })
   attendeeId!: string;
+}
+
+@InputType({ description: 'What an attendee shall be.' })
+export class SetAttendeeRoleInput extends AttendeeInput {
+  @Field(() => AttendeeRole, { description: 'PRESENTER, MODERATOR or ATTENDEE.' })
+  role!: AttendeeRole;
 }

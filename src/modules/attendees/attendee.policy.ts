@@ -15,8 +15,13 @@ export function canModerate(place: Place): boolean {
   return takesPart(place) && MODERATING.includes(place.role);
 }
 
-/** A session without its host, or a call without a party, is none: they end it instead. */
-export function canBeRemoved({ role }: Pick<Place, 'role'>): boolean {
+/** A session without its host, or a call without a party, is none: they end it instead of being removed, and stay what they are. */
+export function isParty({ role }: Pick<Place, 'role'>): boolean {
+  return PARTIES.includes(role);
+}
+
+/** What somebody can be made. */
+export function isGrantable(role: AttendeeRole): boolean {
   return !PARTIES.includes(role);
 }
 

@@ -1,3 +1,4 @@
+import type { Keyset } from '../../lib/keyset';
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Attendee } from '../../persistence/generated/client';
 import { AttendeeRole, AttendeeStatus, LeaveReason } from '../../persistence/generated/enums';
@@ -17,13 +18,8 @@ export interface Arrival {
   readonly role: AttendeeRole;
 }
 
-export interface Keyset {
-  readonly createdAt: Date;
-  readonly id: string;
-}
-
 const COLUMNS = `id, session_id AS "sessionId", user_id AS "userId", display_name AS "displayName", role, status,
-  hand_raised AS "handRaised", joined_at AS "joinedAt", left_at AS "leftAt",
+  hand_raised AS "handRaised", banned, joined_at AS "joinedAt", left_at AS "leftAt",
   leave_reason AS "leaveReason", created_at AS "createdAt"`;
 
 export class AttendeeRepository {
@@ -107,6 +103,34 @@ export class AttendeeRepository {
        WHERE id = $1 AND status <> 'REMOVED' RETURNING ${COLUMNS}`,
       [id],
     );
+  }
+
+  ban(tx: Tx, id: string): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET banned = true, status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END,
+         leave_reason = CASE WHEN status = 'PRESENT' THEN 'removed' ELSE leave_reason END, hand_raised = false
+       WHERE id = $1 AND NOT banned RETURNING ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  /** As if they had left; WAITING for who never came. Null for who was not sent away. */
+  readmit(tx: Tx, id: string): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET banned = false, status = CASE WHEN joined_at IS NULL THEN 'WAITING' ELSE 'LEFT' END::"AttendeeStatus"
+       WHERE id = $1 AND status = 'REMOVED' RETURNING ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  /** Null when it is theirs already. */
+  setRole(tx: Tx, id: string, role: AttendeeRole): Promise<AttendeeRecord | null> {
+    return one(tx, `UPDATE attendees SET role = $2::"AttendeeRole" WHERE id = $1 AND role <> $2::"AttendeeRole" RETURNING ${COLUMNS}`, [
+      id,
+      role,
+    ]);
   }
 
   /** Everybody who is PRESENT leaves with the end of the session. One statement. */

@@ -1,16 +1,29 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context';
-import { AttendeeInput, JoinSessionInput } from './attendee.input';
+import type { JoinCodeGuesses } from '../sessions';
+import { readingAs } from '../sessions';
+import { JoinSessionInput } from './attendee.input';
 import type { AttendeeService } from './attendee.service';
-import { AttendeeConnection, AttendeePayload, JoinSessionPayload, toAttendeePayload, toJoinSessionPayload } from './attendee.type';
+import {
+  AttendeeConnection,
+  AttendeePayload,
+  AttendeeTokenPayload,
+  JoinSessionPayload,
+  toAttendeePayload,
+  toAttendeeTokenPayload,
+  toJoinSessionPayload,
+} from './attendee.type';
 
 @Resolver(() => AttendeeConnection)
 export class AttendeeResolver {
-  constructor(private readonly attendees: AttendeeService) {}
+  constructor(
+    private readonly attendees: AttendeeService,
+    private readonly guesses: JoinCodeGuesses,
+  ) {}
 
   @FieldResolver(() => Int, { description: 'How many the whole list has.' })
-  async totalCount(@Root() { source }: AttendeeConnection): Promise<number> {
-    return this.attendees.count(source.reader, source.session, source.status);
+  async totalCount(@Root() { source }: AttendeeConnection, @Ctx() context: Context): Promise<number> {
+    return this.attendees.count(readingAs(source.reader, context), source.session, source.status);
   }
 
   @Mutation(() => JoinSessionPayload, {
@@ -20,9 +33,18 @@ export class AttendeeResolver {
   })
   async joinSession(
     @Arg('input', () => JoinSessionInput, { description: 'Which session, and as whom.' }) input: JoinSessionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<JoinSessionPayload> {
-    return toJoinSessionPayload(await this.attendees.join(viewer, input));
+    return toJoinSessionPayload(await this.guesses.counted(context, () => this.attendees.join(context.viewer, input)));
+  }
+
+  @Mutation(() => AttendeeTokenPayload, {
+    description:
+      'A fresh attendee token for its bearer, while the session lives and they are in it; before it expires. FAILED_PRECONDITION ' +
+      'SESSION_ENDED or SESSION_CANCELLED; FORBIDDEN ATTENDEE_REMOVED, NOT_ATTENDING (join again), or ATTENDEE_TOKEN_NEEDED.',
+  })
+  async renewAttendeeToken(@Ctx() context: Context): Promise<AttendeeTokenPayload> {
+    return toAttendeeTokenPayload(await this.attendees.renewToken(context));
   }
 
   @Mutation(() => AttendeePayload, { description: "Leaves the session and frees the seat. Ends the caller's subscriptions in it." })
@@ -31,16 +53,6 @@ export class AttendeeResolver {
     @Ctx() { viewer }: Context,
   ): Promise<AttendeePayload> {
     return toAttendeePayload(await this.attendees.leave(viewer, sessionId));
-  }
-
-  @Mutation(() => AttendeePayload, {
-    description: 'Sends an attendee away for good: subscriptions end, the token is worth nothing. For hosts, presenters and moderators.',
-  })
-  async removeAttendee(
-    @Arg('input', () => AttendeeInput, { description: 'Whom.' }) { attendeeId }: AttendeeInput,
-    @Ctx() { viewer }: Context,
-  ): Promise<AttendeePayload> {
-    return toAttendeePayload(await this.attendees.remove(viewer, attendeeId));
   }
 
   @Mutation(() => AttendeePayload, { description: "Raises the caller's hand, or lowers it." })

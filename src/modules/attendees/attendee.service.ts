@@ -1,28 +1,23 @@
 import { badInput, DomainError } from '../../errors/domain-error';
+import type { Actor } from '../../lib/actor';
 import { idKind } from '../../lib/ids';
-import type { Viewer } from '../../lib/viewer';
+import type { Keyset } from '../../lib/keyset';
+import type { GuestViewer, Viewer } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import { failed, GroupCommit, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { AuditTrail } from '../audit';
 import type { IssuedToken, TokenService } from '../auth';
 import type { SessionCompanion, SessionRecord, SessionService } from '../sessions';
-import { isHost, OPEN_STATUSES, sessionNotFound, sessionOver, sessionStream } from '../sessions';
+import { OPEN_STATUSES, sessionNotFound, sessionOver, sessionStream } from '../sessions';
 import type { UserService } from '../users';
 import type { Attendance } from './attendance';
-import {
-  attendeeNotFound,
-  attendeeRemoved,
-  moderatorsOnly,
-  notAttending,
-  notInvited,
-  partyCannotBeRemoved,
-  sessionFull,
-} from './attendee.errors';
+import { attendeeRemoved, attendeeTokenNeeded, notAttending, notInvited, sessionFull } from './attendee.errors';
 import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
-import { canBeRemoved, canModerate, takesSeat } from './attendee.policy';
-import type { Arrival, AttendeeRecord, AttendeeRepository, AttendeeRole, AttendeeStatus, Keyset } from './attendee.repository';
+import { takesSeat } from './attendee.policy';
+import type { Arrival, AttendeeRecord, AttendeeRepository, AttendeeRole, AttendeeStatus } from './attendee.repository';
 
 export const attendeeIds = idKind('att');
 
@@ -38,6 +33,11 @@ export interface Joined {
   readonly token: IssuedToken;
 }
 
+export interface AttendeeToken {
+  readonly attendee: AttendeeRecord;
+  readonly token: IssuedToken;
+}
+
 interface Arriving {
   readonly viewer: Viewer;
   readonly request: JoinRequest;
@@ -47,6 +47,7 @@ const MAX_BATCH = 32;
 
 export interface AttendeeServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
+  readonly audit: AuditTrail;
   readonly users: UserService;
   readonly tokens: TokenService;
   readonly sessions: SessionService;
@@ -87,7 +88,25 @@ export class AttendeeService implements SessionCompanion {
   /** A crowd at the door of one session shares transactions: else all but one of them would hold a connection to wait for its row. */
   async join(viewer: Viewer, request: JoinRequest): Promise<Joined> {
     const { attendee, session } = await this.joining.submit(request.code, { viewer, request });
-    return { attendee, session, token: this.deps.tokens.issueAttendee({ attendeeId: attendee.id, sessionId: session.id }) };
+    return { attendee, session, token: this.tokenOf(attendee) };
+  }
+
+  /**
+   * A fresh token for who is in a session that is not over: removal, the session's state and the seat count anew. Who has left has no seat,
+   * and comes in again.
+   */
+  async renewToken(actor: Actor): Promise<AttendeeToken> {
+    const { viewer } = actor;
+    if (viewer.kind !== 'guest') throw attendeeTokenNeeded();
+    const { kernel, sessions, attendance } = this.deps;
+    try {
+      await sessions.requireOpen(kernel.database, viewer.sessionId);
+      const attendee = await attendance.require(kernel.database, viewer, viewer.sessionId);
+      return { attendee, token: this.tokenOf(attendee) };
+    } catch (error) {
+      if (error instanceof DomainError && error.code !== 'UNAVAILABLE') await this.recordRefusal(actor, viewer, error);
+      throw error;
+    }
   }
 
   /** Leaving twice is the same as leaving once. */
@@ -97,19 +116,6 @@ export class AttendeeService implements SessionCompanion {
       await this.deps.sessions.lock(tx, sessionId);
       const left = await this.deps.attendees.leave(tx, id);
       return left === null ? this.requirePlace(tx, viewer, sessionId) : this.left(tx, left, 'left');
-    });
-  }
-
-  async remove(viewer: Viewer, attendeeId: string): Promise<AttendeeRecord> {
-    return this.deps.kernel.unitOfWork.run(async (tx) => {
-      const { sessionId } = await this.get(tx, attendeeId);
-      const session = await this.deps.sessions.lock(tx, sessionId);
-      await this.requireModerator(tx, viewer, session);
-      const target = await this.get(tx, attendeeId);
-      if (!canBeRemoved(target)) throw partyCannotBeRemoved();
-      const removed = await this.deps.attendees.remove(tx, attendeeId);
-      if (removed === null) return target;
-      return target.status === 'PRESENT' ? this.left(tx, removed, 'removed') : this.changed(tx, removed);
     });
   }
 
@@ -123,25 +129,38 @@ export class AttendeeService implements SessionCompanion {
     });
   }
 
+  /** For this room's services: somebody who was PRESENT is so no longer. */
+  async left(tx: RecordingTx, attendee: AttendeeRecord, reason: 'left' | 'removed'): Promise<AttendeeRecord> {
+    if (takesSeat(attendee)) await this.deps.sessions.freeSeat(tx, attendee.sessionId);
+    tx.record(sessionStream(attendee.sessionId), attendeeLeft.record({ attendee, reason }));
+    return attendee;
+  }
+
+  /** For this room's services: something else about somebody is different. */
+  changed(tx: RecordingTx, attendee: AttendeeRecord): AttendeeRecord {
+    tx.record(sessionStream(attendee.sessionId), attendeeChanged.record({ attendee }));
+    return attendee;
+  }
+
   /** Null when there is none, or the viewer may not read the session. */
-  async findFor(viewer: Viewer, id: string): Promise<AttendeeRecord | null> {
+  async findFor(actor: Actor, id: string): Promise<AttendeeRecord | null> {
     const { kernel, sessions, attendees } = this.deps;
     const attendee = attendeeIds.is(id) ? await attendees.find(kernel.database, id) : null;
-    return attendee !== null && (await sessions.findFor(viewer, attendee.sessionId)) !== null ? attendee : null;
+    return attendee !== null && (await sessions.findFor(actor, attendee.sessionId)) !== null ? attendee : null;
   }
 
   /** In the order of coming. NOT_FOUND for whoever may see no more than the session's card. */
   async list(
-    viewer: Viewer,
+    actor: Actor,
     session: SessionRecord,
     page: { status: readonly AttendeeStatus[]; after: Keyset | null; limit: number },
   ): Promise<AttendeeRecord[]> {
-    await this.requireReader(viewer, session);
+    await this.requireReader(actor, session);
     return this.deps.attendees.list(this.deps.kernel.database, { sessionId: session.id, ...page });
   }
 
-  async count(viewer: Viewer, session: SessionRecord, status: readonly AttendeeStatus[]): Promise<number> {
-    await this.requireReader(viewer, session);
+  async count(actor: Actor, session: SessionRecord, status: readonly AttendeeStatus[]): Promise<number> {
+    await this.requireReader(actor, session);
     return this.deps.attendees.count(this.deps.kernel.database, session.id, status);
   }
 
@@ -170,14 +189,8 @@ export class AttendeeService implements SessionCompanion {
     }
   }
 
-  private async requireReader(viewer: Viewer, session: SessionRecord): Promise<void> {
-    if (!(await this.deps.sessions.canRead(this.deps.kernel.database, viewer, session))) throw sessionNotFound();
-  }
-
-  private async get(tx: Tx, id: string): Promise<AttendeeRecord> {
-    const attendee = attendeeIds.is(id) ? await this.deps.attendees.find(tx, id) : null;
-    if (attendee === null) throw attendeeNotFound();
-    return attendee;
+  private async requireReader(actor: Actor, session: SessionRecord): Promise<void> {
+    if (!(await this.deps.sessions.admits(actor, session, 'session.attendees_read'))) throw sessionNotFound();
   }
 
   /** The viewer's place, once they have come. */
@@ -187,13 +200,6 @@ export class AttendeeService implements SessionCompanion {
     if (place.status === 'REMOVED') throw attendeeRemoved();
     if (place.status === 'WAITING') throw notAttending();
     return place;
-  }
-
-  private async requireModerator(tx: Tx, viewer: Viewer, session: SessionRecord): Promise<void> {
-    if (isHost(viewer, session)) return;
-    const place = await this.deps.attendance.find(tx, viewer, session.id);
-    if (place !== null && canModerate(place)) return;
-    throw (await this.deps.sessions.canRead(tx, viewer, session)) ? moderatorsOnly() : attendeeNotFound();
   }
 
   private async newcomer(tx: Tx, viewer: Viewer, session: SessionRecord, { displayName, email }: JoinRequest): Promise<Arrival> {
@@ -213,15 +219,14 @@ export class AttendeeService implements SessionCompanion {
     return { attendee, session: seated };
   }
 
-  private async left(tx: RecordingTx, attendee: AttendeeRecord, reason: 'left' | 'removed'): Promise<AttendeeRecord> {
-    if (takesSeat(attendee)) await this.deps.sessions.freeSeat(tx, attendee.sessionId);
-    tx.record(sessionStream(attendee.sessionId), attendeeLeft.record({ attendee, reason }));
-    return attendee;
+  private recordRefusal(actor: Actor, { attendeeId, sessionId }: GuestViewer, { reason }: DomainError): Promise<void> {
+    return this.deps.kernel.unitOfWork.run(async (tx) =>
+      this.deps.audit.record(tx, actor, { action: 'attendee.renewal_refused', targetId: attendeeId, details: { sessionId, reason } }),
+    );
   }
 
-  private changed(tx: RecordingTx, attendee: AttendeeRecord): AttendeeRecord {
-    tx.record(sessionStream(attendee.sessionId), attendeeChanged.record({ attendee }));
-    return attendee;
+  private tokenOf({ id, sessionId, userId }: AttendeeRecord): IssuedToken {
+    return this.deps.tokens.issueAttendee({ attendeeId: id, sessionId, userId });
   }
 
   private async arrivalOf(tx: Tx, session: SessionRecord, userId: string, role: AttendeeRole): Promise<Arrival> {

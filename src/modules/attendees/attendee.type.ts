@@ -11,7 +11,7 @@ import { Session, toSession } from '../sessions';
 import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
 import type { AttendeeRecord } from './attendee.repository';
 import { AttendeeRole, AttendeeStatus } from './attendee.repository';
-import type { Joined } from './attendee.service';
+import type { AttendeeToken, Joined } from './attendee.service';
 
 registerEnumType(AttendeeRole, {
   name: 'AttendeeRole',
@@ -33,11 +33,11 @@ registerEnumType(AttendeeStatus, {
     WAITING: { description: 'Expected, or waiting for a seat.' },
     PRESENT: { description: 'In it.' },
     LEFT: { description: 'Was in it; may come again while it is not over.' },
-    REMOVED: { description: 'Was sent away; may not come again.' },
+    REMOVED: { description: 'Was sent away, or banned; may not come again until that is lifted.' },
   },
 });
 
-@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'joinedAt', 'leftAt', 'leaveReason')
+@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'banned', 'joinedAt', 'leftAt', 'leaveReason')
 @ObjectType({ implements: NodeBase, description: "A person's place in one session." })
 export class Attendee extends NodeBase {
   @Field({ description: 'The name others see in this session.' })
@@ -51,6 +51,9 @@ export class Attendee extends NodeBase {
 
   @Field({ description: 'Whether they ask to speak.' })
   handRaised!: boolean;
+
+  @Field({ description: 'Whether they were banned: REMOVED until the ban is lifted.' })
+  banned!: boolean;
 
   @Field(() => DateTime, { nullable: true, description: 'When they last joined.' })
   joinedAt!: Date | null;
@@ -66,8 +69,10 @@ export class Attendee extends NodeBase {
   leaveReason!: string | null;
 }
 
-export function toAttendee({ id, displayName, role, status, handRaised, joinedAt, leftAt, leaveReason }: AttendeeRecord): Attendee {
-  return Object.assign(new Attendee(), { id, displayName, role, status, handRaised, joinedAt, leftAt, leaveReason });
+export function toAttendee({ id, displayName, role, status, handRaised, banned, joinedAt, leftAt, leaveReason }: AttendeeRecord): Attendee {
+  // Events of before there were bans do not tell.
+  const isBanned = Boolean(banned);
+  return Object.assign(new Attendee(), { id, displayName, role, status, handRaised, banned: isBanned, joinedAt, leftAt, leaveReason });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Attendee', () => Attendee);
@@ -128,7 +133,19 @@ export class JoinSessionPayload {
   @Field({ description: 'An attendee token: the bearer is this attendee, in this session only.' })
   token!: string;
 
-  @Field(() => DateTime, { description: 'When the token expires; joining again with it in time gives a new one.' })
+  @Field(() => DateTime, { description: 'When the token expires; `renewAttendeeToken` gives a new one in time.' })
+  expiresAt!: Date;
+}
+
+@ObjectType({ description: 'A fresh attendee token.' })
+export class AttendeeTokenPayload {
+  @Field(() => Attendee, { description: 'Whose it is.' })
+  attendee!: Attendee;
+
+  @Field({ description: 'The token, for two hours.' })
+  token!: string;
+
+  @Field(() => DateTime, { description: 'When it expires.' })
   expiresAt!: Date;
 }
 
@@ -142,6 +159,10 @@ export class AttendeePayload {
 export function toJoinSessionPayload({ attendee, session, token }: Joined): JoinSessionPayload {
   const reader: Viewer = { kind: 'guest', attendeeId: attendee.id, sessionId: session.id, expiresAt: token.expiresAt };
   return Object.assign(new JoinSessionPayload(), { attendee: toAttendee(attendee), session: toSession(session, reader), ...token });
+}
+
+export function toAttendeeTokenPayload({ attendee, token }: AttendeeToken): AttendeeTokenPayload {
+  return Object.assign(new AttendeeTokenPayload(), { attendee: toAttendee(attendee), ...token });
 }
 
 export function toAttendeePayload(record: AttendeeRecord): AttendeePayload {

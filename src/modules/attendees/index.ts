@@ -3,6 +3,8 @@
  * subscription within a session runs on `Attendance.follow`, so that leaving and removal end it everywhere.
  */
 export { Attendance, refusalOf } from './attendance';
+export type { Standpoint } from './attendance';
+export { ModerationService } from './moderation.service';
 export { attendeeIds, AttendeeService } from './attendee.service';
 export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';
 /** Pure: whether this attendee keeps order (removes people, hides and answers questions). */

@@ -1,5 +1,7 @@
 import type DataLoader from 'dataloader';
 import { loaderOfTurns } from '../../graphql/loaders';
+import type { Ending } from '../../lib/ending';
+import { LightEnding } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
@@ -29,7 +31,8 @@ export interface RosterDeps {
 export class Roster {
   private readonly places = new Map<string, AttendeeRecord>();
   private readonly idsByUser = new Map<string, string>();
-  private readonly ends = new Map<string, Set<AbortController>>();
+  /** Who follows something here, and how each of these is ended. */
+  private readonly stays = new Map<string, readonly Stay[]>();
   private readonly reader: DataLoader<string, AttendeeRecord | null>;
   private readonly stopWatching: () => void;
 
@@ -64,49 +67,53 @@ export class Roster {
   }
 
   /** Aborts with `parent`, or as soon as this attendee has left or was removed. The end of the session ends nothing: they read on. */
-  endSignal(attendeeId: string, parent: AbortSignal): AbortSignal {
-    const end = new AbortController();
-    if (parent.aborted || !this.takesPart(attendeeId)) end.abort();
-    else this.enlist(attendeeId, end, parent);
-    return end.signal;
+  endSignal(attendeeId: string, parent: Ending): Ending {
+    const stay = new Stay(this, attendeeId, parent);
+    if (parent.aborted || !this.takesPart(attendeeId)) stay.abort();
+    else this.enlist(stay);
+    return stay;
+  }
+
+  /** As the stream told it last; undefined while it is to be read anew. */
+  latest(attendeeId: string): AttendeeRecord | undefined {
+    return this.places.get(attendeeId);
   }
 
   get isIdle(): boolean {
-    return this.ends.size === 0;
+    return this.stays.size === 0;
   }
 
   /** The attendees who follow something here now. */
   followers(): Iterable<string> {
-    return this.ends.keys();
+    return this.stays.keys();
   }
 
   isFollowedBy(attendeeId: string): boolean {
-    return this.ends.has(attendeeId);
+    return this.stays.has(attendeeId);
   }
 
   close(): void {
     this.stopWatching();
-    for (const attendeeId of [...this.ends.keys()]) this.end(attendeeId);
+    for (const attendeeId of [...this.stays.keys()]) this.end(attendeeId);
   }
 
-  private enlist(attendeeId: string, end: AbortController, parent: AbortSignal): void {
-    const ends = this.ends.get(attendeeId);
-    if (ends === undefined) this.ends.set(attendeeId, new Set([end]));
-    else ends.add(end);
-    if (ends === undefined) this.onCrossing(attendeeId);
-    parent.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal });
-    end.signal.addEventListener('abort', () => this.dismiss(attendeeId, end), { once: true });
+  /** One of this attendee's stays is over. */
+  dismiss(stay: Stay): void {
+    const left = (this.stays.get(stay.attendeeId) ?? []).filter((other) => other !== stay);
+    if (left.length > 0) return void this.stays.set(stay.attendeeId, left);
+    if (this.stays.delete(stay.attendeeId)) this.onCrossing(stay.attendeeId);
   }
 
-  private dismiss(attendeeId: string, end: AbortController): void {
-    const ends = this.ends.get(attendeeId);
-    if (ends?.delete(end) !== true || ends.size > 0) return;
-    this.ends.delete(attendeeId);
-    this.onCrossing(attendeeId);
+  private enlist(stay: Stay): void {
+    const { attendeeId } = stay;
+    const others = this.stays.get(attendeeId);
+    this.stays.set(attendeeId, others?.concat(stay) ?? [stay]);
+    if (others === undefined) this.onCrossing(attendeeId);
+    stay.begin();
   }
 
   private end(attendeeId: string): void {
-    for (const end of [...(this.ends.get(attendeeId) ?? [])]) end.abort();
+    for (const stay of this.stays.get(attendeeId) ?? []) stay.abort();
   }
 
   private takesPart(attendeeId: string): boolean {
@@ -143,11 +150,33 @@ export class Roster {
   private startOver(): void {
     this.places.clear();
     this.idsByUser.clear();
-    for (const attendeeId of [...this.ends.keys()]) void this.endUnlessPresent(attendeeId);
+    for (const attendeeId of [...this.stays.keys()]) void this.endUnlessPresent(attendeeId);
   }
 
   private async endUnlessPresent(attendeeId: string): Promise<void> {
     const read = await this.reader.load(attendeeId).catch(() => null);
     if (read === null || !takesPart(this.learn(read))) this.end(attendeeId);
+  }
+}
+
+/** As long as one attendee follows one thing: ends with the operation, or with their place. */
+class Stay extends LightEnding {
+  constructor(
+    private readonly roster: Roster,
+    readonly attendeeId: string,
+    private readonly operation: Ending,
+  ) {
+    super();
+  }
+
+  begin(): void {
+    this.operation.addEventListener('abort', this);
+  }
+
+  override abort(): void {
+    if (this.aborted) return;
+    this.operation.removeEventListener('abort', this);
+    super.abort();
+    this.roster.dismiss(this);
   }
 }

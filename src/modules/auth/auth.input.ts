@@ -1,4 +1,4 @@
-import { IsByteLength, IsEmail, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsByteLength, IsEmail, IsOptional, Matches, MaxLength, MinLength } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 
 const NOT_BLANK = /\S/;
@@ -38,4 +38,18 @@ export class RefreshTokensInput {
   @Field({ description: 'The newest refresh token of this sign-in. It can be used once; a second use ends the sign-in.' })
   @MaxLength(128, { message: 'is not a refresh token' })
   refreshToken!: string;
+}
+
+@InputType({ description: 'A new password for the one in use.' })
+export class ChangePasswordInput {
+  @Field(() => String, { nullable: true, description: 'The password in use. Left out only by an account that has none.' })
+  @IsOptional()
+  @MaxLength(128, { message: 'must have at most 128 characters' })
+  currentPassword?: string | null;
+
+  @Field({ description: '8 to 128 characters (at most 256 bytes), any characters.' })
+  @MinLength(8, { message: 'must have at least 8 characters' })
+  @MaxLength(128, { message: 'must have at most 128 characters' })
+  @IsByteLength(0, 256, { message: 'must have at most 256 bytes' })
+  newPassword!: string;
 }

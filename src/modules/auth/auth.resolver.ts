@@ -1,8 +1,9 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { DEFAULT_PAGE_SIZE, listCost } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import type { OrganizationService } from '../organizations';
 import { Organization, toOrganization } from '../organizations';
-import { LoginInput, RefreshTokensInput, RegisterInput } from './auth.input';
+import { ChangePasswordInput, LoginInput, RefreshTokensInput, RegisterInput } from './auth.input';
 import type { AuthService } from './auth.service';
 import { AuthPayload, toAuthPayload, toViewer, Viewer } from './auth.type';
 
@@ -19,7 +20,10 @@ export class AuthResolver {
     return user && toViewer(user);
   }
 
-  @FieldResolver(() => [Organization], { description: 'The organizations the caller belongs to, oldest first.' })
+  @FieldResolver(() => [Organization], {
+    description: 'The organizations the caller belongs to, oldest first.',
+    complexity: listCost(DEFAULT_PAGE_SIZE),
+  })
   async organizations(@Root() viewer: Viewer): Promise<Organization[]> {
     const organizations = await this.organizationsOfUsers.listOf(viewer.user.id);
     return organizations.map(toOrganization);
@@ -30,24 +34,46 @@ export class AuthResolver {
     @Arg('input', () => RegisterInput, { description: 'The new account.' }) input: RegisterInput,
     @Ctx() context: Context,
   ): Promise<AuthPayload> {
-    return toAuthPayload(await this.auth.register(input, context.address));
+    return toAuthPayload(await this.auth.register(input, context));
   }
 
-  @Mutation(() => AuthPayload, { description: 'Signs in. At most 10 attempts per account in 15 minutes.' })
-  async login(@Arg('input', () => LoginInput, { description: 'E-mail and password.' }) input: LoginInput): Promise<AuthPayload> {
-    return toAuthPayload(await this.auth.login(input));
+  @Mutation(() => AuthPayload, { description: 'Signs in. At most 10 attempts per account, and 100 per address, in 15 minutes.' })
+  async login(
+    @Arg('input', () => LoginInput, { description: 'E-mail and password.' }) input: LoginInput,
+    @Ctx() context: Context,
+  ): Promise<AuthPayload> {
+    return toAuthPayload(await this.auth.login(input, context));
   }
 
   @Mutation(() => AuthPayload, { description: 'Spends a refresh token for new tokens. Spending one twice ends the whole sign-in.' })
   async refreshTokens(
     @Arg('input', () => RefreshTokensInput, { description: 'The refresh token.' }) input: RefreshTokensInput,
+    @Ctx() context: Context,
   ): Promise<AuthPayload> {
-    return toAuthPayload(await this.auth.refresh(input.refreshToken));
+    return toAuthPayload(await this.auth.refresh(input.refreshToken, context));
   }
 
   @Mutation(() => Boolean, { description: 'Ends this sign-in: its refresh tokens and access tokens stop working. True.' })
   async logout(@Ctx() context: Context): Promise<boolean> {
-    await this.auth.logout(context.viewer);
+    await this.auth.logout(context);
+    return true;
+  }
+
+  @Mutation(() => Boolean, { description: 'Ends every sign-in of the caller, this one too. True.' })
+  async logoutEverywhere(@Ctx() context: Context): Promise<boolean> {
+    await this.auth.logoutEverywhere(context);
+    return true;
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Changes the password and ends every other sign-in. An account without one sets its first within ten minutes of signing in. True.',
+  })
+  async changePassword(
+    @Arg('input', () => ChangePasswordInput, { description: 'Both passwords.' }) { currentPassword, newPassword }: ChangePasswordInput,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    await this.auth.changePassword({ currentPassword: currentPassword ?? null, newPassword }, context);
     return true;
   }
 }

@@ -1,83 +1,126 @@
-import { createHash, randomBytes } from 'node:crypto';
+import type { Actor } from '../../lib/actor';
 import { ANONYMOUS } from '../../lib/viewer';
-import type { Viewer } from '../../lib/viewer';
+import type { GuestViewer, UserViewer, Viewer } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
-import type { RateRule } from '../../realtime/rate-limiter';
+import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
 import type { UserRecord, UserService } from '../users';
-import { requireUser } from '../users';
-import { credentialsInvalid, refreshTokenInvalid, refreshTokenReused, tokenInvalid, tokenRevoked, tooManyAttempts } from './auth.errors';
+import { normalizeEmail } from '../users';
+import type { Attempts } from './attempts';
+import { accountSuspended, credentialsInvalid, noEmail, noPassword, refreshTokenReused, tokenInvalid, tokenRevoked } from './auth.errors';
+import { asUser, requirePerson } from './auth.policy';
 import type { PasswordHasher } from './password-hasher';
-import type { RefreshTokenRepository } from './refresh-token.repository';
+import type { RefreshTokenRepository, Standing } from './refresh-token.repository';
+import type { Revocations } from './revocations';
+import type { SignIn, SignIns } from './sign-ins';
 import type { TokenService } from './token.service';
 
-const MINUTE_MS = 60_000;
-const REFRESH_LIFETIME_MS = 30 * 24 * 60 * MINUTE_MS;
-const LOGIN_RULE: RateRule = { name: 'login', points: 10, windowMs: 15 * MINUTE_MS };
-const REGISTER_RULE: RateRule = { name: 'register', points: 100, windowMs: 60 * MINUTE_MS };
-
-export interface SignIn {
-  readonly user: UserRecord;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly expiresAt: Date;
-}
+/** How long after a sign-in a first password may be set without a current one. */
+const RECENT_MS = 10 * 60_000;
 
 export interface AuthServiceDeps {
-  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'rateLimiter'>;
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
+  readonly audit: AuditTrail;
   readonly users: UserService;
   readonly organizations: OrganizationService;
   readonly tokens: TokenService;
   readonly refreshTokens: RefreshTokenRepository;
+  readonly signIns: SignIns;
   readonly passwords: PasswordHasher;
+  readonly attempts: Attempts;
+  readonly revocations: Revocations;
 }
 
+/** Sign-in by password, and what keeps any sign-in alive or ends it. */
 export class AuthService {
   constructor(private readonly deps: AuthServiceDeps) {}
 
-  async register(input: { email: string; password: string; displayName: string }, address: string): Promise<SignIn> {
-    await this.limit(REGISTER_RULE, address);
-    const { kernel, users, organizations, passwords } = this.deps;
+  async register(input: { email: string; password: string; displayName: string }, actor: Actor): Promise<SignIn> {
+    const { kernel, audit, users, organizations, passwords, signIns, attempts } = this.deps;
+    await attempts.registration(actor.address);
     const passwordHash = await passwords.hash(input.password);
-    return kernel.unitOfWork.run(async (tx) => {
+    return kernel.unitOfWork.as('system').run(async (tx) => {
       const user = await users.create(tx, { email: normalizeEmail(input.email), displayName: input.displayName.trim(), passwordHash });
       await organizations.createPersonal(tx, user);
-      const refreshToken = newRefreshToken();
-      await this.deps.refreshTokens.startFamily(tx, digest(refreshToken), user.id, REFRESH_LIFETIME_MS);
-      return this.signIn(user, digest(refreshToken), refreshToken);
+      audit.record(tx, asUser(actor, user.id), { action: 'account.registered', targetId: user.id, details: { method: 'password' } });
+      const signIn = await signIns.start(tx, { id: user.id, epoch: 0 });
+      if (signIn === null) throw new Error('a new account cannot sign in');
+      return signIn;
     });
   }
 
-  /** Counted per attempt and account, whether the account exists or not, and before any work is done for it. */
-  async login(input: { email: string; password: string }): Promise<SignIn> {
+  /** The same work whether the account exists or not, and whether it has a password: time tells nobody which. */
+  async login(input: { email: string; password: string }, actor: Actor): Promise<SignIn> {
+    const { kernel, audit, users, passwords, signIns, attempts } = this.deps;
     const email = normalizeEmail(input.email);
-    await this.limit(LOGIN_RULE, email);
-    const { kernel, users, passwords } = this.deps;
+    await attempts.password(email, actor.address);
     const credentials = await users.findCredentials(email);
     const matches = await passwords.verify(credentials?.passwordHash ?? null, input.password);
-    const user = matches && credentials !== null ? await users.find(kernel.database, credentials.id) : null;
-    if (user === null) throw credentialsInvalid();
-    const refreshToken = newRefreshToken();
-    await this.deps.refreshTokens.startFamily(kernel.database, digest(refreshToken), user.id, REFRESH_LIFETIME_MS);
-    return this.signIn(user, digest(refreshToken), refreshToken);
+    const proven = matches && credentials !== null ? { id: credentials.id, epoch: credentials.signInEpoch } : null;
+    const signIn = await kernel.unitOfWork.run(async (tx) => {
+      const started = proven && (await signIns.start(tx, proven));
+      audit.record(tx, started === null ? actor : asUser(actor, started.user.id), {
+        action: started === null ? 'sign_in.failed' : 'sign_in.succeeded',
+        targetId: credentials?.id ?? null,
+        details: { method: 'password' },
+      });
+      return started;
+    });
+    if (signIn !== null) return signIn;
+    throw proven !== null && credentials?.suspendedAt != null ? accountSuspended() : credentialsInvalid();
   }
 
-  async refresh(refreshToken: string): Promise<SignIn> {
-    const { kernel, users, refreshTokens } = this.deps;
-    const next = newRefreshToken();
-    const spending = await refreshTokens.rotate(kernel.database, digest(refreshToken), digest(next), REFRESH_LIFETIME_MS);
-    if (spending.outcome === 'reused') {
-      await refreshTokens.revokeFamily(kernel.database, spending.familyId);
-      throw refreshTokenReused();
-    }
-    const user = spending.outcome === 'rotated' ? await users.find(kernel.database, spending.userId) : null;
-    if (spending.outcome === 'refused' || user === null) throw refreshTokenInvalid();
-    return this.signIn(user, spending.familyId, next);
+  /** A token that was spent before may be a thief's: the sign-in ends for both. */
+  async refresh(refreshToken: string, actor: Actor): Promise<SignIn> {
+    const renewal = await this.deps.signIns.renew(this.deps.kernel.database, refreshToken);
+    if (renewal.outcome === 'renewed') return renewal.signIn;
+    await this.end(actor, 'sign_in.token_reused', (tx) => this.deps.signIns.end(tx, renewal.familyId));
+    throw refreshTokenReused();
   }
 
-  async logout(viewer: Viewer): Promise<void> {
-    const { familyId } = requireUser(viewer);
-    await this.deps.refreshTokens.revokeFamily(this.deps.kernel.database, familyId);
+  async logout(actor: Actor): Promise<void> {
+    const { familyId } = requirePerson(actor.viewer);
+    await this.end(actor, 'sign_in.ended', (tx) => this.deps.signIns.end(tx, familyId));
+  }
+
+  /** For a browser whose access token is over already. Nothing to end is nothing wrong. */
+  async logoutByToken(refreshToken: string, actor: Actor): Promise<void> {
+    await this.end(actor, 'sign_in.ended', (tx) => this.deps.signIns.endByToken(tx, refreshToken));
+  }
+
+  async logoutEverywhere(actor: Actor): Promise<void> {
+    const { kernel, audit, signIns } = this.deps;
+    const { userId } = requirePerson(actor.viewer);
+    await kernel.unitOfWork.run(async (tx) => {
+      const signInsEnded = await signIns.endAll(tx, userId);
+      audit.record(tx, actor, { action: 'sign_in.all_ended', targetId: userId, details: { signInsEnded } });
+    });
+  }
+
+  /** Ends every other sign-in. Tries of the current password count as those of `login`. */
+  async changePassword({ currentPassword, newPassword }: PasswordChange, actor: Actor): Promise<void> {
+    const { kernel, audit, users, passwords, signIns, attempts } = this.deps;
+    const { userId, familyId } = requirePerson(actor.viewer);
+    const user = await users.find(kernel.database, userId);
+    if (user === null) throw tokenRevoked();
+    if (user.email === null) throw noEmail();
+    await attempts.password(user.email, actor.address);
+    const stored = await users.findPassword(userId);
+    const mayChange = stored === null ? await this.maySetFirst(familyId) : await passwords.verify(stored, currentPassword ?? '');
+    const passwordHash = await passwords.hash(newPassword);
+    const changed = await kernel.unitOfWork.run(async (tx) => {
+      const current = await users.lockPassword(tx, userId);
+      if (!mayChange || current !== stored) {
+        audit.record(tx, actor, { action: 'password.refused', targetId: userId });
+        return false;
+      }
+      await users.setPassword(tx, userId, passwordHash);
+      const signInsEnded = await signIns.endAll(tx, userId, { except: familyId });
+      audit.record(tx, actor, { action: 'password.changed', targetId: userId, details: { signInsEnded } });
+      return true;
+    });
+    if (!changed) throw stored === null ? noPassword() : credentialsInvalid();
   }
 
   /** The account behind the viewer; null for guests and the anonymous. */
@@ -87,38 +130,45 @@ export class AuthService {
 
   /**
    * Who sent this `Authorization` value (also the `Authorization` of a connection_init). Nothing sent is anonymous; whatever is not
-   * a live token of ours throws UNAUTHENTICATED. Reads the database once for users (has the sign-in ended?), never for guests.
+   * a live token of ours throws UNAUTHENTICATED. Reads the database once for who has an account (has the sign-in ended, is the account
+   * suspended?), never for guests without one.
    */
   async authenticate(authorization: string | null): Promise<Viewer> {
     if (authorization === null) return ANONYMOUS;
     const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
     if (token === undefined) throw tokenInvalid();
+    const mark = this.deps.revocations.mark();
     const viewer = this.deps.tokens.verify(token);
-    if (viewer.kind === 'user' && !(await this.deps.refreshTokens.isLive(this.deps.kernel.database, viewer.familyId, viewer.userId))) {
-      throw tokenRevoked();
-    }
+    const standing = await this.standingOf(viewer);
+    if (standing === 'suspended') throw accountSuspended();
+    if (standing === 'over' || this.deps.revocations.hasEndedSince(mark, viewer)) throw tokenRevoked();
     return viewer;
   }
 
-  private signIn(user: UserRecord, familyId: string, refreshToken: string): SignIn {
-    const { token, expiresAt } = this.deps.tokens.issueAccess({ userId: user.id, familyId });
-    return { user, accessToken: token, refreshToken, expiresAt };
+  private async standingOf(viewer: UserViewer | GuestViewer): Promise<Standing> {
+    const { kernel, refreshTokens, users } = this.deps;
+    if (viewer.kind === 'user') return refreshTokens.standingOf(kernel.database, viewer.familyId, viewer.userId);
+    return viewer.userId !== undefined && (await users.isSuspended(kernel.database, viewer.userId)) ? 'suspended' : 'live';
   }
 
-  private async limit(rule: RateRule, key: string): Promise<void> {
-    const decision = await this.deps.kernel.rateLimiter.consume(rule, key);
-    if (!decision.allowed) throw tooManyAttempts(decision.retryAfterMs);
+  private maySetFirst(familyId: string): Promise<boolean> {
+    return this.deps.signIns.isRecent(this.deps.kernel.database, familyId, RECENT_MS);
+  }
+
+  /** `work` tells whose sign-in it ended; null: none. */
+  private async end(actor: Actor, action: EndingAction, work: (tx: RecordingTx) => Promise<string | null>): Promise<void> {
+    const { kernel, audit } = this.deps;
+    await kernel.unitOfWork.run(async (tx) => {
+      const userId = await work(tx);
+      if (userId !== null) audit.record(tx, actor, { action, targetId: userId });
+    });
   }
 }
 
-function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
-}
+type EndingAction = 'sign_in.ended' | 'sign_in.token_reused';
 
-function newRefreshToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-function digest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+export interface PasswordChange {
+  /** Null only for an account that has none. */
+  readonly currentPassword: string | null;
+  readonly newPassword: string;
 }

@@ -1,13 +1,19 @@
 import { DomainError, notFound, unauthenticated } from '../../errors/domain-error';
+import type { Ending } from '../../lib/ending';
 import { idKind } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
+import { reachesOrganization } from '../../lib/viewer';
 import type { Db } from '../../persistence/database';
-import type { StreamId } from '../../realtime/event';
+import type { StreamEvent, StreamId } from '../../realtime/event';
 import { failed, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
+import type { Kernel } from '../../realtime/kernel';
+import { Standings } from '../../realtime/standings';
+import type { StandingChange } from '../../realtime/standings';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { canModerate } from '../attendees';
 import type { SessionService } from '../sessions';
+import { memberLeft } from './channel.events';
 import { refusalOfAttendee, refusalOfMember, refusalOfSession } from './channel.policy';
 import type { ChannelRight } from './channel.policy';
 import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.repository';
@@ -41,18 +47,29 @@ export interface ChannelPlace {
 export interface ChannelFollowing {
   readonly participant: Participant;
   /** Aborts when they may not read on. */
-  readonly end: AbortSignal;
+  readonly end: Ending;
 }
 
+/** Decides on a database that acts for the viewers it is asked about. */
 export class ChannelAccess {
   /** A channel never changes; rights in it do, and are never remembered. */
   private readonly known = new Map<string, ChannelRecord>();
 
+  private readonly members: Standings<MemberRecord | null>;
+
   constructor(
+    { database, fanOut }: Pick<Kernel, 'database' | 'fanOut'>,
     private readonly channels: ChannelRepository,
     private readonly sessions: SessionService,
     private readonly attendance: Attendance,
-  ) {}
+  ) {
+    this.members = new Standings({
+      fanOut,
+      streamOf: channelStream,
+      changeOf: changeOfMember,
+      read: (channelId, userId) => channels.findMember(database.as([userId]), channelId, userId),
+    });
+  }
 
   /** Throws NOT_FOUND for strangers, otherwise what the policy says. */
   async require(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<ChannelPlace> {
@@ -83,7 +100,7 @@ export class ChannelAccess {
     return place ?? failed(notFound('Channel'));
   }
 
-  /** The channel itself, whoever asks: decides no rights. */
+  /** The channel itself, for whoever has a place in it, or knows of it already: decides no rights. */
   async findChannel(db: Db, channelId: string): Promise<ChannelRecord | null> {
     const known = this.known.get(channelId);
     if (known !== undefined) return known;
@@ -100,26 +117,34 @@ export class ChannelAccess {
     channel: ChannelRecord | null,
     right: ChannelRight,
   ): Promise<Outcome<ChannelPlace>[]> {
-    const decisions = channel === null ? null : await this.decideIn(db, viewers, channel, right);
+    if (channel === null) return viewers.map(refusalOfStranger);
+    const decisions = await this.decideIn(db, viewers, channel, right);
     return viewers.map((viewer, index) => {
-      if (viewer.kind === 'anonymous') return failed(unauthenticated());
-      return decisions?.[index] ?? failed(notFound('Channel'));
+      const decision = reachesOrganization(viewer, channel.organizationId) ? decisions[index] : null;
+      return decision ?? refusalOfStranger(viewer);
     });
   }
 
   /**
-   * For subscriptions: who reads, and a signal that aborts with `parent`, or when the place is lost: at once when an attendee leaves or is
-   * removed. Nobody leaves other channels yet. Throws as `require` does.
+   * For subscriptions: who reads, and a signal that aborts with `parent`, or as soon as the place is lost: when an attendee, or a member,
+   * leaves or is removed, on whichever instance. Throws as `require` does.
    */
-  async follow(db: Db, viewer: Viewer, channelId: string, parent: AbortSignal): Promise<ChannelFollowing> {
+  async follow(db: Db, viewer: Viewer, channelId: string, parent: Ending): Promise<ChannelFollowing> {
     if (viewer.kind === 'anonymous') throw unauthenticated();
     const channel = await this.findChannel(db, channelId);
-    if (channel === null) throw notFound('Channel');
-    if (channel.sessionId === null) return { participant: (await this.require(db, viewer, channelId, 'read')).participant, end: parent };
+    if (channel === null || !reachesOrganization(viewer, channel.organizationId)) throw notFound('Channel');
+    if (channel.sessionId === null) return this.followAsMember(viewer, channel, parent);
     const { attendee, end } = await this.attendance.follow(viewer, channel.sessionId, parent).catch((error: unknown) => {
       throw error instanceof DomainError && error.code === 'NOT_FOUND' ? notFound('Channel') : error;
     });
     return { participant: participantOf(attendee), end };
+  }
+
+  private async followAsMember(viewer: Viewer, channel: ChannelRecord, parent: Ending): Promise<ChannelFollowing> {
+    const reads = (member: MemberRecord | null): boolean => member !== null && refusalOfMember(member, channel, 'read') === null;
+    const standing = viewer.kind === 'user' ? await this.members.follow(channel.id, viewer.userId, reads, parent) : null;
+    if (standing?.state == null) throw notFound('Channel');
+    return { participant: placeOfMember(channel, standing.state).participant, end: standing.end };
   }
 
   private decideIn(
@@ -165,6 +190,15 @@ export class ChannelAccess {
       return member === undefined ? null : decided(refusalOfMember(member, channel, right), placeOfMember(channel, member));
     });
   }
+}
+
+function changeOfMember(event: StreamEvent): StandingChange<MemberRecord | null> | null {
+  if (!memberLeft.is(event)) return null;
+  return { member: memberLeft.read(event).member.userId, state: null };
+}
+
+function refusalOfStranger({ kind }: Viewer): Outcome<never> {
+  return failed(kind === 'anonymous' ? unauthenticated() : notFound('Channel'));
 }
 
 function decided(refusal: DomainError | null, place: ChannelPlace): Outcome<ChannelPlace> {

@@ -1,9 +1,24 @@
-import { DomainError, forbidden } from '../../errors/domain-error';
+import { DomainError, forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
+
+export const channelNotFound = (): DomainError => notFound('Channel');
+export const channelMemberNotFound = (): DomainError => notFound('Member');
 
 export function channelNameTaken(): DomainError {
   return new DomainError('CONFLICT', { reason: 'CHANNEL_NAME_TAKEN', message: 'The organization has a channel of this name already.' });
 }
 
+export function alreadyChannelMember(): DomainError {
+  return new DomainError('CONFLICT', { reason: 'ALREADY_CHANNEL_MEMBER', message: 'This person is a member of the channel already.' });
+}
+
+export function channelLimitReached(max: number): DomainError {
+  return preconditionFailed('CHANNEL_LIMIT_REACHED', `The organization's plan allows ${max} channels.`);
+}
+
 export function notChannelOwner(): DomainError {
-  return forbidden('NOT_CHANNEL_OWNER', 'Only its owner writes in a broadcast channel.');
+  return forbidden('NOT_CHANNEL_OWNER', 'Only the owner of the channel may do this.');
+}
+
+export function ownerCannotLeave(): DomainError {
+  return preconditionFailed('OWNER_CANNOT_LEAVE', 'Hand the channel over first.');
 }

@@ -3,7 +3,7 @@ import type { AttendeeRecord } from '../attendees';
 import { refusalOf } from '../attendees';
 import type { SessionRecord } from '../sessions';
 import { OPEN_STATUSES, sessionOver } from '../sessions';
-import { notChannelOwner } from './channel.errors';
+import { notChannelOwner, ownerCannotLeave } from './channel.errors';
 import type { ChannelRecord, MemberRecord } from './channel.repository';
 
 /** `view`: know that it is there. `read`: what is written. `post`: write. Each includes the one before. */
@@ -16,6 +16,21 @@ export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight)
 
 export function refusalOfSession({ status }: Pick<SessionRecord, 'status'>): DomainError | null {
   return OPEN_STATUSES.includes(status) ? null : sessionOver(status);
+}
+
+/** In a shared channel any member brings others in; elsewhere its owner names them. */
+export function refusalOfAdding(member: MemberRecord, { type }: Pick<ChannelRecord, 'type'>): DomainError | null {
+  return type === 'SHARED' ? null : refusalOfOwning(member);
+}
+
+/** Removing others and handing the channel over is for its owner. */
+export function refusalOfOwning({ role }: Pick<MemberRecord, 'role'>): DomainError | null {
+  return role === 'OWNER' ? null : notChannelOwner();
+}
+
+/** A channel without an owner would be nobody's. */
+export function refusalOfLeaving({ role }: Pick<MemberRecord, 'role'>): DomainError | null {
+  return role === 'OWNER' ? ownerCannotLeave() : null;
 }
 
 export function refusalOfMember(member: MemberRecord, channel: ChannelRecord, right: ChannelRight): DomainError | null {

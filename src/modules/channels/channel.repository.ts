@@ -1,4 +1,4 @@
-import type { Db } from '../../persistence/database';
+import type { Db, Tx } from '../../persistence/database';
 import type { Channel, ChannelMember } from '../../persistence/generated/client';
 import { ChannelType } from '../../persistence/generated/enums';
 
@@ -45,6 +45,43 @@ export class ChannelRepository {
   async find(db: Db, id: string): Promise<ChannelRecord | null> {
     const [channel] = await db.sql<ChannelRecord>(`SELECT ${COLUMNS} FROM channels WHERE id = $1`, [id]);
     return channel ?? null;
+  }
+
+  /** One change of its members at a time; readers, writers of messages and foreign keys are not held up. */
+  async lock(tx: Tx, id: string): Promise<ChannelRecord | null> {
+    const [channel] = await tx.sql<ChannelRecord>(`SELECT ${COLUMNS} FROM channels WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+    return channel ?? null;
+  }
+
+  /** An organization's channels that this user is a member of, held in the order of their ids. */
+  lockOfMember(tx: Tx, organizationId: string, userId: string): Promise<ChannelRecord[]> {
+    return tx.sql<ChannelRecord>(
+      `SELECT ${COLUMNS} FROM channels WHERE organization_id = $1 AND id IN (SELECT channel_id FROM channel_members WHERE user_id = $2)
+       ORDER BY id FOR NO KEY UPDATE`,
+      [organizationId, userId],
+    );
+  }
+
+  /** Sessions' own channels are not counted. */
+  async count(db: Db, organizationId: string): Promise<number> {
+    const [counted] = await db.sql<{ total: number }>(
+      `SELECT count(*)::int AS total FROM channels WHERE organization_id = $1 AND session_id IS NULL`,
+      [organizationId],
+    );
+    return counted?.total ?? 0;
+  }
+
+  async setRole(tx: Tx, channelId: string, userId: string, role: ChannelRole): Promise<void> {
+    await tx.sql(`UPDATE channel_members SET role = $3::"ChannelRole" WHERE channel_id = $1 AND user_id = $2`, [channelId, userId, role]);
+  }
+
+  async deleteMember(tx: Tx, channelId: string, userId: string): Promise<void> {
+    await tx.sql(`DELETE FROM channel_members WHERE channel_id = $1 AND user_id = $2`, [channelId, userId]);
+  }
+
+  async findMember(db: Db, channelId: string, userId: string): Promise<MemberRecord | null> {
+    const [member] = await this.listMembers(db, channelId, [userId]);
+    return member ?? null;
   }
 
   listBySessions(db: Db, sessionIds: readonly string[]): Promise<ChannelRecord[]> {

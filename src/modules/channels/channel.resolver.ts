@@ -18,12 +18,14 @@ export class ChannelResolver {
   }
 
   @Mutation(() => ChannelPayload, {
-    description: 'Makes a channel. CONFLICT CHANNEL_NAME_TAKEN when the organization has one of this name.',
+    description:
+      'Makes a channel. CONFLICT CHANNEL_NAME_TAKEN when the organization has one of this name; FAILED_PRECONDITION CHANNEL_LIMIT_REACHED ' +
+      'when its plan allows no more.',
   })
   async createChannel(
     @Arg('input', () => CreateChannelInput, { description: 'The new channel.' }) input: CreateChannelInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<ChannelPayload> {
-    return toChannelPayload(await this.channels.create(viewer, input));
+    return toChannelPayload(await this.channels.create(context, input));
   }
 }

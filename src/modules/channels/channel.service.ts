@@ -1,9 +1,12 @@
 import { badInput } from '../../errors/domain-error';
+import type { Actor } from '../../lib/actor';
 import type { Viewer } from '../../lib/viewer';
+import { viewerIds } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { StreamId } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
 import type { SessionActivity, SessionCompanion, SessionRecord } from '../sessions';
 import type { UserService } from '../users';
@@ -11,10 +14,11 @@ import { requireUser, userIds } from '../users';
 import type { ChannelAccess, ChannelPlace } from './channel-access';
 import { channelIds, channelStream } from './channel-access';
 import { sessionChannelName } from './channel-name';
-import { channelNameTaken } from './channel.errors';
+import { channelLimitReached, channelNameTaken } from './channel.errors';
 import type { ChannelRecord, ChannelRepository, ChannelType } from './channel.repository';
 
 export interface ChannelDraft {
+  readonly organizationId?: string | null;
   readonly name: string;
   readonly type: ChannelType;
   readonly memberIds?: readonly string[] | null;
@@ -22,6 +26,7 @@ export interface ChannelDraft {
 
 export interface ChannelServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
+  readonly audit: AuditTrail;
   readonly users: UserService;
   readonly organizations: OrganizationService;
   readonly channels: ChannelRepository;
@@ -31,16 +36,24 @@ export interface ChannelServiceDeps {
 export class ChannelService implements SessionCompanion, SessionActivity {
   constructor(private readonly deps: ChannelServiceDeps) {}
 
-  async create(viewer: Viewer, { name, type, memberIds }: ChannelDraft): Promise<ChannelRecord> {
-    const { userId } = requireUser(viewer);
+  /**
+   * By the server: its maker has no place in it until it is made. Under the organization's lock: of makers at once none goes beyond what
+   * the plan allows.
+   */
+  async create(actor: Actor, { name, type, memberIds, organizationId: named }: ChannelDraft): Promise<ChannelRecord> {
+    const creator = requireUser(actor.viewer);
+    const { userId } = creator;
     const members = await this.requireUsers((memberIds ?? []).filter((id) => id !== userId));
-    const { kernel, organizations, channels } = this.deps;
-    return kernel.unitOfWork.run(async (tx) => {
-      const organizationId = await organizations.requireHome(tx, userId);
+    const { kernel, audit, organizations, channels } = this.deps;
+    return kernel.unitOfWork.as('system').run(async (tx) => {
+      const organizationId = await organizations.requireHome(tx, creator, named);
+      const { channels: most } = await organizations.lock(tx, organizationId);
+      if ((await channels.count(tx, organizationId)) >= most) throw channelLimitReached(most);
       const channel = await channels.insert(tx, { id: channelIds.create(), organizationId, sessionId: null, name, type });
       if (channel === null) throw channelNameTaken();
       await channels.insertMembers(tx, channel.id, [userId], 'OWNER');
       if (members.length > 0) await channels.insertMembers(tx, channel.id, members, 'MEMBER');
+      audit.record(tx, actor, { action: 'channel.created', organizationId, targetId: channel.id, details: { type } });
       return channel;
     });
   }
@@ -63,12 +76,15 @@ export class ChannelService implements SessionCompanion, SessionActivity {
 
   /** The viewer's place in it; null when it does not exist or is not the viewer's. */
   findFor(viewer: Viewer, id: string): Promise<ChannelPlace | null> {
-    return this.deps.access.find(this.deps.kernel.database, viewer, id, 'view');
+    return this.deps.access.find(this.deps.kernel.database.as(viewerIds(viewer)), viewer, id, 'view');
   }
 
-  /** The channels of these sessions, in no order. Decides no rights: what is written in a channel is protected where it is read. */
+  /**
+   * The channels of these sessions, in no order. Decides no rights, and asks as the server: whoever is shown a session may know its channel,
+   * also in the answer to joining, before they carry a token. What is written in a channel is protected where it is read.
+   */
   listBySessions(sessionIds: readonly string[]): Promise<ChannelRecord[]> {
-    return this.deps.channels.listBySessions(this.deps.kernel.database, sessionIds);
+    return this.deps.channels.listBySessions(this.deps.kernel.database.as('system'), sessionIds);
   }
 
   private async requireUsers(ids: readonly string[]): Promise<string[]> {

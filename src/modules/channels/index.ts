@@ -6,4 +6,7 @@ export { ChannelAccess, channelIds, channelStream } from './channel-access';
 export type { ChannelPlace, Participant } from './channel-access';
 export type { ChannelRight } from './channel.policy';
 export type { ChannelRecord } from './channel.repository';
+/** Who came, left and was handed a channel: events on its stream, beside the messages. */
+export { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, toMembershipEvent } from './channel-event.type';
+export { ChannelMembershipService } from './channel-membership.service';
 export { ChannelService } from './channel.service';

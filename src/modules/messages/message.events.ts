@@ -1,8 +1,5 @@
 import { defineEvent } from '../../realtime/event';
-import type { MessageRecord } from './message.repository';
-
-/** A message as the log tells it: what makes retries harmless stays in the table. */
-export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
+import type { MessageRecord, MessageSnapshot } from './message.repository';
 
 const dates = ['message.createdAt', 'message.editedAt', 'message.deletedAt'];
 

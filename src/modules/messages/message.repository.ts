@@ -4,6 +4,9 @@ import type { StreamId } from '../../realtime/event';
 
 export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number };
 
+/** What is told of a message: what makes retries harmless stays in the table. */
+export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
+
 export interface ClientKey {
   readonly senderId: string;
   readonly clientId: string;
@@ -19,8 +22,9 @@ export interface HistoryRange {
 /** More unread messages than this are not counted one by one. */
 export const MAX_UNREAD = 10_000;
 
-const COLUMNS = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body,
-  client_id AS "clientId", client_digest AS "clientDigest", created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
+const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body,
+  created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
+const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
 export class MessageRepository {
   /** Adds new messages of one channel as the transaction's last act. */
@@ -77,12 +81,12 @@ export class MessageRepository {
   }
 
   /** In fetch order: for a backward range the newest first. */
-  history(db: Db, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageRecord[]> {
+  history(db: Db, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageSnapshot[]> {
     const [range, start] =
       direction === 'forward'
         ? ['"offset" > $2 ORDER BY "offset"', beyond ?? 0]
         : ['"offset" < $2 ORDER BY "offset" DESC', beyond ?? Number.MAX_SAFE_INTEGER];
-    return db.sql(`SELECT ${COLUMNS} FROM messages WHERE channel_id = $1 AND ${range} LIMIT $3`, [channelId, start, limit]);
+    return db.sql(`SELECT ${SNAPSHOT} FROM messages WHERE channel_id = $1 AND ${range} LIMIT $3`, [channelId, start, limit]);
   }
 
   /** Where the log holds this message's text besides the event of its sending. Read only: the log's own tables belong to the kernel. */

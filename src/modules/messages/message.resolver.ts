@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { badInput } from '../../errors/domain-error';
 import type { PageRequest } from '../../graphql/connection';
-import { pageRequest, toConnection } from '../../graphql/connection';
+import { pageCost, pageRequest, toConnection } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { StreamCursor } from '../../graphql/scalars';
 import { SharedSubscription } from '../../graphql/shareable';
@@ -29,6 +29,7 @@ export class MessageResolver {
   constructor(private readonly service: MessageService) {}
 
   @FieldResolver(() => MessageConnection, {
+    complexity: pageCost,
     description: 'What was written, oldest first; `last` and `before` page back from the newest.',
   })
   async messages(
@@ -90,6 +91,7 @@ export class MessageResolver {
 
   @Query(() => [ChannelEvent], {
     name: 'channelEvents',
+    complexity: pageCost,
     description: "The same events by polling, oldest first; the last one's cursor is where to go on.",
   })
   async listChannelEvents(

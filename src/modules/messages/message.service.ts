@@ -1,13 +1,14 @@
 import { badInput, notFound, unauthenticated } from '../../errors/domain-error';
-import { viewerKey } from '../../lib/viewer';
+import { RATE_RULES } from '../../graphql/rate-rules';
+import type { Ending } from '../../lib/ending';
+import { viewerIds, viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
-import type { Database, Tx } from '../../persistence/database';
+import type { Db, Tx } from '../../persistence/database';
 import type { Position, StreamItem } from '../../realtime/event';
 import { failed, GroupCommit } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
-import type { RateRule } from '../../realtime/rate-limiter';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
 import { channelStream } from '../channels';
@@ -15,9 +16,8 @@ import { messageIds, planBatch } from './message-batch';
 import type { Submission } from './message-batch';
 import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
-import type { HistoryRange, MessageRecord, MessageRepository } from './message.repository';
+import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
 
-const SEND_RULE: RateRule = { name: 'message', points: 100, windowMs: 60_000 };
 const MAX_BATCH = 256;
 /** Everyone who may read a channel reads the same. */
 const READERS: Audience = { key: 'readers' };
@@ -53,6 +53,7 @@ export class MessageService {
   constructor(private readonly deps: MessageServiceDeps) {
     this.sending = new GroupCommit(deps.kernel.unitOfWork, {
       maxBatch: MAX_BATCH,
+      actAs: (batch) => [...new Set(batch.map(({ senderId }) => senderId))],
       write: (tx, channelId, batch) => this.writeBatch(tx, channelId, batch),
     });
   }
@@ -61,13 +62,13 @@ export class MessageService {
   async send(viewer: Viewer, { channelId, body, clientId }: MessageDraft): Promise<MessageRecord> {
     const senderId = viewerKey(viewer);
     if (senderId === null) throw unauthenticated();
-    const decision = await this.deps.kernel.rateLimiter.consume(SEND_RULE, `${channelId}:${senderId}`);
+    const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.message, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
     return this.sending.submit(channelId, { viewer, senderId, body, clientId: clientId ?? null });
   }
 
   async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
-    return this.deps.kernel.unitOfWork.run(async (tx) => {
+    return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'post');
       if (message.senderId !== place.participant.id) throw notTheSender();
       if (message.deletedAt === null && message.body === body) return message;
@@ -80,7 +81,7 @@ export class MessageService {
 
   /** Also after the session is over. Deleting twice is the same as deleting once. */
   async delete(viewer: Viewer, messageId: string): Promise<MessageRecord> {
-    return this.deps.kernel.unitOfWork.run(async (tx) => {
+    return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'read');
       if (message.senderId !== place.participant.id && !place.moderates) throw mayNotDelete();
       const deleted = await this.deps.messages.delete(tx, messageId);
@@ -93,46 +94,52 @@ export class MessageService {
 
   /** Null when there is none, or the viewer may not read its channel. */
   async findFor(viewer: Viewer, id: string): Promise<MessageRecord | null> {
-    const { database } = this.deps.kernel;
+    const database = this.databaseFor(viewer);
     const message = messageIds.is(id) ? await this.deps.messages.find(database, id) : null;
     return message !== null && (await this.deps.access.find(database, viewer, message.channelId, 'read')) !== null ? message : null;
   }
 
-  async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageRecord[]> {
-    if (place === undefined) await this.deps.access.require(this.database, viewer, id, 'read');
+  async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageSnapshot[]> {
+    if (place === undefined) await this.deps.access.require(this.databaseFor(viewer), viewer, id, 'read');
     else this.deps.access.requireRead(place);
-    return this.deps.messages.history(this.database, id, range);
+    return this.deps.messages.history(this.databaseFor(viewer), id, range);
   }
 
   /** The channel's events from now on or after a cursor, until the viewer loses the place in it. */
-  async follow(viewer: Viewer, channelId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+  async follow(viewer: Viewer, channelId: string, after: Position | null, signal: Ending): Promise<AsyncIterableIterator<StreamItem>> {
     const { kernel, access } = this.deps;
     const stream = channelStream(channelId);
-    const [mark, { end }] = await Promise.all([kernel.fanOut.mark(stream), access.follow(this.database, viewer, channelId, signal)]);
+    const [mark, { end }] = await Promise.all([
+      kernel.fanOut.mark(stream),
+      access.follow(this.databaseFor(viewer), viewer, channelId, signal),
+    ]);
     return kernel.fanOut.follow(stream, { after, mark, signal: end, audience: READERS });
   }
 
   async listEvents(viewer: Viewer, channelId: string, after: Position | null, first: number): Promise<StreamItem[]> {
-    this.deps.access.see(await this.deps.access.require(this.database, viewer, channelId, 'read'));
+    this.deps.access.see(await this.deps.access.require(this.databaseFor(viewer), viewer, channelId, 'read'));
     return this.deps.kernel.fanOut.page(channelStream(channelId), { after, first });
   }
 
   /** Moves the viewer's marker, never back and never beyond what was written. */
   async acknowledge(viewer: Viewer, channelId: string, cursor: Position): Promise<{ cursor: Position; unreadCount: number }> {
-    const { participant } = await this.deps.access.require(this.database, viewer, channelId, 'read');
+    const { participant } = await this.deps.access.require(this.databaseFor(viewer), viewer, channelId, 'read');
     const { epoch, head } = await this.deps.kernel.log.open(channelStream(channelId));
     if (cursor.epoch !== epoch) throw badInput('cursor', 'is not a cursor of this channel');
-    const offset = await this.deps.messages.moveMarker(this.database, channelId, participant.id, Math.min(cursor.offset, head));
-    return { cursor: { epoch, offset }, unreadCount: await this.deps.messages.countUnread(this.database, channelId, participant.id) };
+    const offset = await this.deps.messages.moveMarker(this.databaseFor(viewer), channelId, participant.id, Math.min(cursor.offset, head));
+    return {
+      cursor: { epoch, offset },
+      unreadCount: await this.deps.messages.countUnread(this.databaseFor(viewer), channelId, participant.id),
+    };
   }
 
   async countUnread(viewer: Viewer, { id, place: known }: KnownChannel): Promise<number> {
-    const place = known ?? (await this.deps.access.find(this.database, viewer, id, 'view'));
-    return place === null ? 0 : this.deps.messages.countUnread(this.database, id, place.participant.id);
+    const place = known ?? (await this.deps.access.find(this.databaseFor(viewer), viewer, id, 'view'));
+    return place === null ? 0 : this.deps.messages.countUnread(this.databaseFor(viewer), id, place.participant.id);
   }
 
-  private get database(): Database {
-    return this.deps.kernel.database;
+  private databaseFor(viewer: Viewer): Db {
+    return this.deps.kernel.database.as(viewerIds(viewer));
   }
 
   /** A message whose channel the viewer may not read does not exist for them. */

@@ -5,9 +5,9 @@ import { DateTime, StreamCursor } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase, StreamOpened, toStreamOpened } from '../../graphql/stream-event';
 import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
-import { Sender, toSender } from '../channels';
+import { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, Sender, toMembershipEvent, toSender } from '../channels';
 import { messageAdded, messageDeleted, messageEdited } from './message.events';
-import type { MessageSnapshot } from './message.events';
+import type { MessageSnapshot } from './message.repository';
 
 @Shareable<Message>('id', 'channelId', 'sender', 'body', 'createdAt', 'editedAt', 'deletedAt')
 @ObjectType({ implements: NodeBase, description: 'One message of a channel.' })
@@ -106,7 +106,8 @@ export class MessageDeleted extends StreamEventBase {
 export const ChannelEvent = createUnionType({
   name: 'ChannelEvent',
   description: 'What happens in a channel, in order.',
-  types: () => [StreamOpened, MessageAdded, MessageEdited, MessageDeleted] as const,
+  types: () =>
+    [StreamOpened, MessageAdded, MessageEdited, MessageDeleted, ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged] as const,
 });
 
 const EVENT_TYPES = [
@@ -116,7 +117,7 @@ const EVENT_TYPES = [
 ] as const;
 
 export function toChannelEvent(item: StreamItem): typeof ChannelEvent {
-  return item.kind === 'opened' ? toStreamOpened(item) : toMessageEvent(item.event);
+  return item.kind === 'opened' ? toStreamOpened(item) : (toMembershipEvent(item.event) ?? toMessageEvent(item.event));
 }
 
 function toMessageEvent(event: StreamEvent): MessageAdded | MessageEdited | MessageDeleted {

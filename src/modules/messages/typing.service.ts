@@ -1,4 +1,6 @@
+import type { Ending } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
+import { viewerIds } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
 import type { ChannelAccess } from '../channels';
 import { TypingReader } from './typing-reader';
@@ -15,15 +17,15 @@ export class TypingService {
   ) {}
 
   async set(viewer: Viewer, channelId: string, typing: boolean): Promise<void> {
-    const { participant } = await this.access.require(this.kernel.database, viewer, channelId, 'post');
+    const { participant } = await this.access.require(this.kernel.database.as(viewerIds(viewer)), viewer, channelId, 'post');
     if (!this.throttle.admits(`${channelId}:${participant.id}`, typing)) return;
     const news: Typing = { senderId: participant.id, senderName: participant.displayName, typing };
     this.kernel.ephemeral.publish(topicOf(channelId), { ...news });
   }
 
   /** Everybody's typing but the viewer's own, until the viewer loses the place in the channel. */
-  async follow(viewer: Viewer, channelId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Typing>> {
-    const { participant, end } = await this.access.follow(this.kernel.database, viewer, channelId, signal);
+  async follow(viewer: Viewer, channelId: string, signal: Ending): Promise<AsyncIterableIterator<Typing>> {
+    const { participant, end } = await this.access.follow(this.kernel.database.as(viewerIds(viewer)), viewer, channelId, signal);
     return new TypingReader(await this.kernel.ephemeral.follow(topicOf(channelId), end), participant.id);
   }
 }

@@ -24,3 +24,13 @@ export class Organization extends NodeBase {
 export function toOrganization({ id, name, plan }: OrganizationRecord): Organization {
   return Object.assign(new Organization(), { id, name, plan });
 }
+
+@ObjectType({ description: 'An organization that was made, changed or joined.' })
+export class OrganizationPayload {
+  @Field(() => Organization, { description: 'The organization.' })
+  organization!: Organization;
+}
+
+export function toOrganizationPayload(record: OrganizationRecord): OrganizationPayload {
+  return Object.assign(new OrganizationPayload(), { organization: toOrganization(record) });
+}

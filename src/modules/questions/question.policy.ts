@@ -1,7 +1,8 @@
 import type { DomainError } from '../../errors/domain-error';
-import type { AttendeeRecord } from '../attendees';
-import { canModerate, moderatorsOnly } from '../attendees';
-import { illegalInStatus, notTheAsker } from './question.errors';
+import type { AttendeeRecord, Standpoint } from '../attendees';
+import { canModerate, moderatorsOnly, refusalOf } from '../attendees';
+import type { Oversight } from '../sessions';
+import { illegalInStatus, notTheAsker, questionNotFound } from './question.errors';
 import type { QuestionSnapshot } from './question.events';
 import type { QuestionChanges, QuestionRecord, QuestionStatus } from './question.repository';
 
@@ -19,8 +20,13 @@ export function canSee(attendee: AttendeeRecord | null, question: Judged): boole
 }
 
 /** A question that was never public is not spoken of; one that no longer is must disappear from screens, so its change is told. */
-export function canReceive(attendee: AttendeeRecord, question: Judged): boolean {
+export function canReceive(attendee: AttendeeRecord | null, question: Judged): boolean {
   return question.status !== 'PENDING' || canSee(attendee, question);
+}
+
+/** Who reads all questions of a session, hidden ones too: who keeps order in it; of those who look after it, the platform's administrators. */
+export function seesAll({ attendee, oversight }: Standpoint): boolean {
+  return attendee === null ? oversight === 'platform' : canModerate(attendee);
 }
 
 /** What is left of a question for those who may not see it: that it is there, and in which status. */
@@ -28,7 +34,9 @@ export function withheld(question: QuestionSnapshot): QuestionSnapshot {
   return { ...question, body: '', answer: null, anonymous: true };
 }
 
-export type QuestionCommand = 'hide' | 'answer' | 'pin' | 'unpin' | 'edit' | 'withdraw';
+/** Commands of those who keep order. */
+export type Moderation = 'hide' | 'answer' | 'pin' | 'unpin';
+export type QuestionCommand = Moderation | 'edit' | 'withdraw';
 
 interface CommandRule {
   readonly by: 'asker' | 'moderator';
@@ -44,8 +52,29 @@ const RULES: Readonly<Record<QuestionCommand, CommandRule>> = {
   withdraw: { by: 'asker', in: ['PENDING', 'OPEN', 'WITHDRAWN'] },
 };
 
-/** Why this attendee may not give this command now, or null. */
-export function refusalOfCommand(attendee: AttendeeRecord, question: Judged, command: QuestionCommand): DomainError | null {
+/**
+ * Why the viewer, by their place in the session, may not give this command now; null when they may. A question of a session they have
+ * no place in, or that is hidden from them, does not exist.
+ */
+export function refusalOfCommand(place: AttendeeRecord | null, question: Judged, command: QuestionCommand): DomainError | null {
+  const refusal = place && refusalOf(place);
+  if (refusal !== null) return refusal;
+  return place === null || !canSee(place, question) ? questionNotFound() : refusalOfAttendee(place, question, command);
+}
+
+/** The same for whoever looks after the session: they moderate what they can see. */
+export function refusalOfOverseer(oversight: Oversight, question: Judged, command: QuestionCommand): DomainError | null {
+  const rule = RULES[command];
+  if (!seesAll({ attendee: null, oversight }) && !isPublic(question)) return questionNotFound();
+  if (rule.by === 'asker') return notTheAsker();
+  return rule.in.includes(question.status) ? null : illegalInStatus(question.status);
+}
+
+export function isModeration(command: QuestionCommand): command is Moderation {
+  return RULES[command].by === 'moderator';
+}
+
+function refusalOfAttendee(attendee: AttendeeRecord, question: Judged, command: QuestionCommand): DomainError | null {
   const rule = RULES[command];
   if (rule.by === 'moderator' && !canModerate(attendee)) return moderatorsOnly();
   if (rule.by === 'asker' && question.askerId !== attendee.id) return notTheAsker();

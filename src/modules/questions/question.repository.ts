@@ -19,7 +19,8 @@ export interface Visibility {
   readonly sessionId: string;
   /** All of them; otherwise those that are public, and their own. */
   readonly all: boolean;
-  readonly attendeeId: string;
+  /** Null for who has no place in the session. */
+  readonly attendeeId: string | null;
 }
 
 export interface QuestionPage extends Visibility {

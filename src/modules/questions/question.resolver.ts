@@ -54,54 +54,61 @@ export class QuestionResolver {
     return toQuestionPayload(await this.votes.vote(viewer, questionId, toBallot(value)));
   }
 
-  @Mutation(() => QuestionPayload, { description: 'Takes a question out of sight. For hosts, presenters and moderators.' })
+  @Mutation(() => QuestionPayload, {
+    description: "Takes a question out of sight. For hosts, presenters, moderators and admins of the session's organization.",
+  })
   async hideQuestion(
     @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.hide(viewer, questionId));
+    return toQuestionPayload(await this.questions.hide(context, questionId));
   }
 
   @Mutation(() => QuestionPayload, {
-    description: 'Answers a question, in writing or as answered live. For hosts, presenters and moderators.',
+    description:
+      "Answers a question, in writing or as answered live. For hosts, presenters, moderators and admins of the session's organization.",
   })
   async answerQuestion(
     @Arg('input', () => AnswerQuestionInput, { description: 'Which one, and the answer.' }) { questionId, answer }: AnswerQuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.answer(viewer, questionId, answer ?? null));
+    return toQuestionPayload(await this.questions.answer(context, questionId, answer ?? null));
   }
 
-  @Mutation(() => QuestionPayload, { description: 'Puts a question before all others. For hosts, presenters and moderators.' })
+  @Mutation(() => QuestionPayload, {
+    description: "Puts a question before all others. For hosts, presenters, moderators and admins of the session's organization.",
+  })
   async pinQuestion(
     @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.pin(viewer, questionId));
+    return toQuestionPayload(await this.questions.pin(context, questionId));
   }
 
-  @Mutation(() => QuestionPayload, { description: 'Puts a pinned question back into its place. For hosts, presenters and moderators.' })
+  @Mutation(() => QuestionPayload, {
+    description: "Puts a pinned question back into its place. For hosts, presenters, moderators and admins of the session's organization.",
+  })
   async unpinQuestion(
     @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.unpin(viewer, questionId));
+    return toQuestionPayload(await this.questions.unpin(context, questionId));
   }
 
   @Mutation(() => QuestionPayload, { description: "Changes the text of one's own question, until it is answered." })
   async editQuestion(
     @Arg('input', () => EditQuestionInput, { description: 'Which one, and its new text.' }) { questionId, body }: EditQuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.edit(viewer, questionId, body));
+    return toQuestionPayload(await this.questions.edit(context, questionId, body));
   }
 
   @Mutation(() => QuestionPayload, { description: "Takes one's own question back, until it is answered." })
   async withdrawQuestion(
     @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.withdraw(viewer, questionId));
+    return toQuestionPayload(await this.questions.withdraw(context, questionId));
   }
 
   @Subscription(() => QuestionTally, {
@@ -110,7 +117,7 @@ export class QuestionResolver {
       'a second per question; the last one always comes. Ends when the caller is no longer present.',
     subscribe: source(
       () => QuestionResolver,
-      (resolver, { sessionId }: { sessionId: string }, { viewer, signal }) => resolver.tallies.follow(viewer, sessionId, signal),
+      (resolver, { sessionId }: { sessionId: string }, context) => resolver.tallies.follow(context, sessionId, context.signal),
     ),
   })
   questionTallies(@Root() tally: Tally, @Arg('sessionId', () => ID, { description: 'The session.' }) _sessionId: string): QuestionTally {

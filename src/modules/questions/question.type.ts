@@ -4,6 +4,7 @@ import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
+import type { Actor } from '../../lib/actor';
 import type { StreamEvent } from '../../realtime/event';
 import type { AttendeeRecord } from '../attendees';
 import { Sender, toSender } from '../channels';
@@ -112,8 +113,8 @@ export { EdgeType as QuestionEdge };
 
 @ObjectType({ description: "A page of a session's questions, in the order asked for." })
 export class QuestionConnection extends ConnectionType {
-  /** What the list is of, for `totalCount`; no field of the schema. */
-  source!: { readonly sessionId: string; readonly order: QuestionOrder };
+  /** What the list is of and who reads it, for `totalCount`; no field of the schema. */
+  source!: { readonly sessionId: string; readonly reader: Actor; readonly order: QuestionOrder };
 }
 
 @ObjectType({ description: 'What a command on a question answers.' })

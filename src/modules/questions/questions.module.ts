@@ -2,7 +2,8 @@ import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance } from '../attendees';
-import type { SessionActivity, SessionService } from '../sessions';
+import type { AuditTrail } from '../audit';
+import type { SessionActivity, SessionOversight, SessionService } from '../sessions';
 import { votesStream } from './question.events';
 import { QuestionRepository } from './question.repository';
 import { QuestionResolver } from './question.resolver';
@@ -17,7 +18,9 @@ export const questionsResolvers = [QuestionResolver, SessionQuestionsResolver, Q
 
 export interface QuestionsDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut'>;
+  readonly audit: AuditTrail;
   readonly sessions: SessionService;
+  readonly oversight: SessionOversight;
   readonly attendance: Attendance;
 }
 
@@ -29,14 +32,14 @@ export interface QuestionsRoom extends RoomParts {
   readonly activity: SessionActivity;
 }
 
-export function createQuestionsRoom({ kernel, sessions, attendance }: QuestionsDeps): QuestionsRoom {
+export function createQuestionsRoom({ kernel, audit, sessions, oversight, attendance }: QuestionsDeps): QuestionsRoom {
   const repository = new QuestionRepository();
-  const questions = new QuestionService({ kernel, sessions, attendance, questions: repository });
+  const questions = new QuestionService({ kernel, audit, sessions, oversight, attendance, questions: repository });
   const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: new VoteRepository() });
   const tallies = new TallyService(kernel, attendance, repository);
   const nodes: NodeLoaders = {
-    [questionIds.prefix]: async (id, { viewer }) => {
-      const question = await questions.findFor(viewer, id);
+    [questionIds.prefix]: async (id, context) => {
+      const question = await questions.findFor(context, id);
       return question && toQuestion(question);
     },
   };

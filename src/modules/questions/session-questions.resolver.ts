@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { badInput } from '../../errors/domain-error';
-import { pageRequest, toConnection } from '../../graphql/connection';
+import { pageCost, pageRequest, toConnection } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
-import { Session } from '../sessions';
+import { readerOf, readingAs, Session } from '../sessions';
 import { parsePlace, QuestionOrder, WALKS } from './question-order';
 import type { QuestionService } from './question.service';
 import { QuestionConnection, toQuestion } from './question.type';
@@ -13,8 +13,9 @@ export class SessionQuestionsResolver {
   constructor(private readonly service: QuestionService) {}
 
   @FieldResolver(() => QuestionConnection, {
+    complexity: pageCost,
     description:
-      "The questions the caller may see: open and answered ones, and the caller's own; who moderates sees all. For those present.",
+      "The questions the caller may see: open and answered ones, and the caller's own; who moderates sees all. For those present and admins of the session's organization.",
   })
   async questions(
     @Root() session: Session,
@@ -23,17 +24,18 @@ export class SessionQuestionsResolver {
     after: string | null | undefined,
     @Arg('orderBy', () => QuestionOrder, { nullable: true, defaultValue: QuestionOrder.PRIORITY, description: 'Which first.' })
     orderBy: QuestionOrder | null,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<QuestionConnection> {
+    const reader = readingAs(readerOf(session, context), context);
     const order = orderBy ?? QuestionOrder.PRIORITY;
     const { parts, placeOf } = WALKS[order];
     const list = `questions.${order}`;
     const request = pageRequest({ first, after }, list, parts.length);
     const beyond = request.beyond && parsePlace(order, request.beyond);
     if (request.beyond !== null && beyond === null) throw badInput('after', 'is not a cursor of this list');
-    const rows = await this.service.list(viewer, session.id, { order, beyond, limit: request.size + 1 });
+    const rows = await this.service.list(reader, session.id, { order, beyond, limit: request.size + 1 });
     const connection = toConnection(request, list, rows, placeOf, toQuestion);
-    return Object.assign(new QuestionConnection(), connection, { source: { sessionId: session.id, order } });
+    return Object.assign(new QuestionConnection(), connection, { source: { sessionId: session.id, reader, order } });
   }
 }
 
@@ -42,7 +44,7 @@ export class QuestionConnectionResolver {
   constructor(private readonly service: QuestionService) {}
 
   @FieldResolver(() => Int, { description: 'How many the whole list has for the caller.' })
-  async totalCount(@Root() { source }: QuestionConnection, @Ctx() { viewer }: Context): Promise<number> {
-    return this.service.count(viewer, source.sessionId, source.order);
+  async totalCount(@Root() { source }: QuestionConnection): Promise<number> {
+    return this.service.count(source.reader, source.sessionId, source.order);
   }
 }

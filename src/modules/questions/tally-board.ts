@@ -1,5 +1,6 @@
 import { deferred } from '../../lib/deferred';
 import type { Deferred } from '../../lib/deferred';
+import type { Ending } from '../../lib/ending';
 import type { Unsubscribe } from '../../realtime/bus';
 import type { FanOut } from '../../realtime/fan-out';
 import { questionVoted, votesStream } from './question.events';
@@ -41,7 +42,7 @@ export class TallyBoards {
   ) {}
 
   /** Ends when the signal aborts or the reader returns. The board ends with its last reader. */
-  async follow(sessionId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Tally>> {
+  async follow(sessionId: string, signal: Ending): Promise<AsyncIterableIterator<Tally>> {
     const board = this.boardOf(sessionId);
     const reader = new TallyReader(signal, () => this.onEnd(sessionId, board, reader));
     board.readers.add(reader);
@@ -151,13 +152,12 @@ class TallyReader implements AsyncIterableIterator<Tally> {
   private readonly pending = new Map<string, Tally>();
   private wake: Deferred | null = null;
   private ended = false;
-  private readonly onAbort = (): void => this.end();
 
   constructor(
-    private readonly signal: AbortSignal,
+    private readonly signal: Ending,
     private readonly onEnd: () => void,
   ) {
-    signal.addEventListener('abort', this.onAbort, { once: true });
+    signal.addEventListener('abort', this);
   }
 
   offer(tally: Tally): void {
@@ -187,11 +187,15 @@ class TallyReader implements AsyncIterableIterator<Tally> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
+  handleEvent(): void {
+    this.end();
+  }
+
   private end(): void {
     if (this.ended) return;
     this.ended = true;
     this.pending.clear();
-    this.signal.removeEventListener('abort', this.onAbort);
+    this.signal.removeEventListener('abort', this);
     this.onEnd();
     this.wake?.resolve();
   }

@@ -1,11 +1,12 @@
-import type { Viewer } from '../../lib/viewer';
+import type { Actor } from '../../lib/actor';
+import type { Ending } from '../../lib/ending';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance } from '../attendees';
 import type { QuestionRepository } from './question.repository';
 import { TallyBoards } from './tally-board';
 import type { Tally } from './tally-board';
 
-/** Live tallies for those who are present. */
+/** Live tallies for those who are present, and for who looks after the session. */
 export class TallyService {
   private readonly boards: TallyBoards;
 
@@ -20,8 +21,8 @@ export class TallyService {
     });
   }
 
-  async follow(viewer: Viewer, sessionId: string, signal: AbortSignal): Promise<AsyncIterableIterator<Tally>> {
-    const { end } = await this.attendance.follow(viewer, sessionId, signal);
+  async follow(actor: Actor, sessionId: string, signal: Ending): Promise<AsyncIterableIterator<Tally>> {
+    const { end } = await this.attendance.watch(actor, sessionId, signal);
     return this.boards.follow(sessionId, end);
   }
 }

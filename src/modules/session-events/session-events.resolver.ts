@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { pageRequest } from '../../graphql/connection';
+import { pageCost, pageRequest } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { StreamCursor } from '../../graphql/scalars';
 import { SharedSubscription } from '../../graphql/shareable';
@@ -17,26 +17,28 @@ export class SessionEventsResolver {
 
   @Query(() => [SessionEvent], {
     name: 'sessionEvents',
+    complexity: pageCost,
     description: "The same events by polling, oldest first; the last one's cursor is where to go on.",
   })
   async listSessionEvents(
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
     @Arg('sessionId', () => ID, { description: SESSION }) sessionId: string,
     @Arg('after', () => StreamCursor, { nullable: true, description: AFTER }) after?: Position | null,
     @Arg('first', () => Int, { nullable: true, description: 'How many at most, 1 to 100; 25 when left out.' }) first?: number | null,
   ): Promise<(typeof SessionEvent)[]> {
     const { size } = pageRequest({ first }, 'sessionEvents', 0);
-    const seen = await this.service.list(viewer, sessionId, after ?? null, size);
+    const seen = await this.service.list(context, sessionId, after ?? null, size);
     return seen.map(toSessionEvent);
   }
 
   @SharedSubscription()
   @Subscription(() => SessionEvent, {
-    description: 'What happens in the session: from now on, or after a cursor without a gap. Ends when the caller leaves or is removed.',
+    description:
+      'What happens in the session: from now on, or after a cursor without a gap. Ends when the caller leaves or is removed, or looks after the session no more.',
     subscribe: source(
       () => SessionEventsResolver,
-      (resolver, { sessionId, after }: SessionEventsArgs, { viewer, signal }) =>
-        resolver.service.follow(viewer, sessionId, after ?? null, signal),
+      (resolver, { sessionId, after }: SessionEventsArgs, context) =>
+        resolver.service.follow(context, sessionId, after ?? null, context.signal),
     ),
   })
   async sessionEvents(

@@ -1,3 +1,5 @@
+import type { Actor } from '../../lib/actor';
+import type { Ending } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
 import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
@@ -12,23 +14,23 @@ export interface SeenItem {
   readonly attendee: AttendeeRecord | null;
 }
 
-/** Everything that happens in a session, for those who are present. */
+/** Everything that happens in a session, for those who are present and those who look after it. */
 export class SessionEventsService {
   constructor(
     private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
     private readonly attendance: Attendance,
   ) {}
 
-  async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+  async follow(actor: Actor, sessionId: string, after: Position | null, signal: Ending): Promise<AsyncIterableIterator<StreamItem>> {
     const { fanOut } = this.kernel;
     const stream = sessionStream(sessionId);
-    const [mark, { attendee, end }] = await Promise.all([fanOut.mark(stream), this.attendance.follow(viewer, sessionId, signal)]);
-    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(attendee, event), audience: PRESENT });
+    const [mark, { latest, end }] = await Promise.all([fanOut.mark(stream), this.attendance.watch(actor, sessionId, signal)]);
+    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(latest(), event), audience: PRESENT });
   }
 
-  async list(viewer: Viewer, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
-    const attendee = await this.attendance.require(this.kernel.database, viewer, sessionId);
-    this.attendance.see(attendee);
+  async list(actor: Actor, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
+    const { attendee } = await this.attendance.requireStandpoint(actor, sessionId, 'session.followed');
+    if (attendee !== null) this.attendance.see(attendee);
     const accept = (event: StreamEvent): boolean => isFor(attendee, event);
     const items = await this.kernel.fanOut.page(sessionStream(sessionId), { after, first, accept });
     return items.map((item) => ({ item, attendee }));
@@ -44,7 +46,7 @@ export class SessionEventsService {
   }
 }
 
-/** Whoever is present sees the same of everything else. */
+/** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
 /** A question that not everybody may read. */
@@ -52,6 +54,6 @@ function isPersonal(event: StreamEvent): boolean {
   return questionChanged.is(event) && !isPublic(questionChanged.read(event).question);
 }
 
-function isFor(attendee: AttendeeRecord, event: StreamEvent): boolean {
+function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
   return !questionChanged.is(event) || canReceive(attendee, questionChanged.read(event).question);
 }

@@ -37,7 +37,7 @@ export class OrphanService {
    */
   async end(id: string, forMs: number): Promise<boolean> {
     const { kernel, sessions, orphans, activity } = this.deps;
-    return kernel.unitOfWork.run(async (tx) => {
+    return kernel.unitOfWork.as('system').run(async (tx) => {
       if (!(await orphans.lock(tx, id, forMs))) return false;
       const streams = await Promise.all(activity().map((room) => room.streamsOf(tx, id)));
       const at = await kernel.log.lastEventAt(tx, [sessionStream(id), ...streams.flat()]);

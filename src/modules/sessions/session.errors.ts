@@ -1,9 +1,16 @@
-import type { DomainError } from '../../errors/domain-error';
-import { forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
+import { DomainError, forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
 import type { LifecycleCommand } from './session.lifecycle';
 import type { SessionStatus } from './session.repository';
 
 export const sessionNotFound = (): DomainError => notFound('Session');
+
+export function tooManyGuesses(retryAfterMs: number): DomainError {
+  return new DomainError('RATE_LIMITED', {
+    message: 'Too many codes that no session has. Try again later.',
+    reason: 'TOO_MANY_GUESSES',
+    details: { retryAfterMs: Math.ceil(retryAfterMs) },
+  });
+}
 
 export const notTheHost = (): DomainError => forbidden('NOT_THE_HOST', 'Only who runs the session may do this.');
 

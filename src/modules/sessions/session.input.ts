@@ -15,6 +15,9 @@ const CAPACITY_RANGE = { message: `must be from 1 to ${MAX_CAPACITY}` };
 
 @InputType({ description: 'A new session.' })
 export class CreateSessionInput {
+  @Field(() => ID, { nullable: true, description: "Whose it is: an organization the caller belongs to. The caller's own when left out." })
+  organizationId?: string | null;
+
   @Field({ description: 'What it is about, 1 to 200 characters.' })
   @Matches(NOT_BLANK.pattern, NOT_BLANK)
   @MaxLength(TITLE_LENGTH.max, TITLE_LENGTH)

@@ -1,3 +1,4 @@
+import type { Keyset } from '../../lib/keyset';
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Session } from '../../persistence/generated/client';
 import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
@@ -12,11 +13,6 @@ export type NewSession = Omit<SessionRecord, 'status' | 'startedAt' | 'endedAt' 
 /** Undefined leaves a value as it is. */
 export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description' | 'scheduledFor' | 'capacity'>>;
 
-export interface Keyset {
-  readonly createdAt: Date;
-  readonly id: string;
-}
-
 export interface Move {
   readonly id: string;
   readonly from: readonly SessionStatus[];
@@ -28,6 +24,8 @@ export interface SessionSearch {
   readonly hostId: string | null;
   readonly organizationIds: readonly string[];
   readonly ids: readonly string[];
+  /** None but of this organization; null: of any. */
+  readonly within: string | null;
   readonly status?: readonly SessionStatus[] | null;
   readonly kind?: SessionKind | null;
   readonly olderThan: Keyset | null;
@@ -140,11 +138,15 @@ export class SessionRepository {
   }
 
   /** Newest first. */
-  search(database: Database, { hostId, organizationIds, ids, status, kind, olderThan, limit }: SessionSearch): Promise<SessionRecord[]> {
+  search(
+    database: Database,
+    { hostId, organizationIds, ids, within, status, kind, olderThan, limit }: SessionSearch,
+  ): Promise<SessionRecord[]> {
     return database.orm.session.findMany({
       where: {
         status: status ? { in: [...status] } : undefined,
         kind: kind ?? undefined,
+        organizationId: within ?? undefined,
         AND: [
           { OR: [...(hostId === null ? [] : [{ hostId }]), { organizationId: { in: [...organizationIds] } }, { id: { in: [...ids] } }] },
           olderThan === null

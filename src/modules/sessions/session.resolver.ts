@@ -1,12 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { badInput } from '../../errors/domain-error';
-import type { PageRequest } from '../../graphql/connection';
-import { pageRequest, toConnection } from '../../graphql/connection';
+import { keysetOf, pageCost, pageRequest, toConnection } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import type { UserService } from '../users';
 import { loadUser, User } from '../users';
 import { CreateSessionInput, SessionFilter, UpdateSessionInput } from './session.input';
-import type { Keyset, SessionRecord } from './session.repository';
+import type { SessionRecord } from './session.repository';
+import type { JoinCodeGuesses } from './join-code-guesses';
 import type { SessionService } from './session.service';
 import { sessionIds } from './session.service';
 import {
@@ -27,26 +26,29 @@ export class SessionResolver {
   constructor(
     private readonly sessionService: SessionService,
     private readonly users: UserService,
+    private readonly guesses: JoinCodeGuesses,
   ) {}
 
   @Query(() => Session, {
     nullable: true,
-    description: 'A session the caller hosts, attends, or sees as a member of its organization; null otherwise.',
+    description: 'A session the caller hosts, attends, or sees as a member of its organization or an administrator; null otherwise.',
   })
-  async session(@Arg('id', () => ID, { description: SESSION_ID }) id: string, @Ctx() { viewer }: Context): Promise<Session | null> {
-    const session = await this.sessionService.findFor(viewer, id);
+  async session(@Arg('id', () => ID, { description: SESSION_ID }) id: string, @Ctx() context: Context): Promise<Session | null> {
+    const session = await this.sessionService.findFor(context, id);
     return session && toSession(session);
   }
 
   @Query(() => Session, { nullable: true, description: 'The session with this join code, for anyone: its card, before joining.' })
   async sessionByCode(
     @Arg('code', () => String, { description: 'The join code, however it was typed.' }) code: string,
+    @Ctx() context: Context,
   ): Promise<Session | null> {
-    const session = await this.sessionService.findCard(code);
+    const session = await this.guesses.counted(context, () => this.sessionService.findCard(code));
     return session && toSession(session);
   }
 
   @Query(() => SessionConnection, {
+    complexity: pageCost,
     description: 'The sessions the caller hosts, attends, or sees as a member of their organization, newest first.',
   })
   async sessions(
@@ -56,7 +58,7 @@ export class SessionResolver {
     @Ctx() { viewer }: Context,
   ): Promise<SessionConnection> {
     const request = pageRequest({ first, after }, LIST, 2);
-    const page = { status: filter?.status, kind: filter?.kind, olderThan: keysetOf(request), limit: request.size + 1 };
+    const page = { status: filter?.status, kind: filter?.kind, olderThan: keysetOf(request, sessionIds), limit: request.size + 1 };
     const rows = await this.sessionService.list(viewer, page);
     return toConnection(request, LIST, rows, placeInList, (session) => toSession(session));
   }
@@ -74,64 +76,63 @@ export class SessionResolver {
     return toSessionPayload(await this.sessionService.create(viewer, input));
   }
 
-  @Mutation(() => SessionPayload, { description: 'Edits a session that is not over. For its host.' })
+  @Mutation(() => SessionPayload, { description: 'Edits a session that is not over. For its host, and admins of its organization.' })
   async updateSession(
     @Arg('input', () => UpdateSessionInput, { description: 'The changes.' }) input: UpdateSessionInput,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<SessionPayload> {
     const { sessionId, title, capacity, description, scheduledFor } = input;
     const changes = { title: title ?? undefined, capacity: capacity ?? undefined, description, scheduledFor };
-    return toSessionPayload(await this.sessionService.update(viewer, sessionId, changes));
+    return toSessionPayload(await this.sessionService.update(context, sessionId, changes));
   }
 
-  @Mutation(() => SessionPayload, { description: 'SCHEDULED → LIVE. For the host, or either party of a call.' })
+  @Mutation(() => SessionPayload, {
+    description: 'SCHEDULED → LIVE. For the host, either party of a call, and admins of its organization.',
+  })
   async startSession(
     @Arg('sessionId', () => ID, { description: SESSION_ID }) id: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<SessionPayload> {
-    return toSessionPayload(await this.sessionService.command(viewer, id, 'start'));
+    return toSessionPayload(await this.sessionService.command(context, id, 'start'));
   }
 
-  @Mutation(() => SessionPayload, { description: 'LIVE → PAUSED. For the host, or either party of a call.' })
+  @Mutation(() => SessionPayload, { description: 'LIVE → PAUSED. For the host, either party of a call, and admins of its organization.' })
   async pauseSession(
     @Arg('sessionId', () => ID, { description: SESSION_ID }) id: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<SessionPayload> {
-    return toSessionPayload(await this.sessionService.command(viewer, id, 'pause'));
+    return toSessionPayload(await this.sessionService.command(context, id, 'pause'));
   }
 
-  @Mutation(() => SessionPayload, { description: 'PAUSED → LIVE. For the host, or either party of a call.' })
+  @Mutation(() => SessionPayload, { description: 'PAUSED → LIVE. For the host, either party of a call, and admins of its organization.' })
   async resumeSession(
     @Arg('sessionId', () => ID, { description: SESSION_ID }) id: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<SessionPayload> {
-    return toSessionPayload(await this.sessionService.command(viewer, id, 'resume'));
+    return toSessionPayload(await this.sessionService.command(context, id, 'resume'));
   }
 
-  @Mutation(() => EndSessionPayload, { description: 'LIVE or PAUSED → COMPLETED. For the host, or either party of a call.' })
+  @Mutation(() => EndSessionPayload, {
+    description: 'LIVE or PAUSED → COMPLETED. For the host, either party of a call, and admins of its organization.',
+  })
   async endSession(
     @Arg('sessionId', () => ID, { description: SESSION_ID }) id: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<EndSessionPayload> {
-    return toEndSessionPayload(await this.sessionService.command(viewer, id, 'end'));
+    return toEndSessionPayload(await this.sessionService.command(context, id, 'end'));
   }
 
-  @Mutation(() => SessionPayload, { description: 'SCHEDULED → CANCELLED. For the host, or either party of a call.' })
+  @Mutation(() => SessionPayload, {
+    description: 'SCHEDULED → CANCELLED. For the host, either party of a call, and admins of its organization.',
+  })
   async cancelSession(
     @Arg('sessionId', () => ID, { description: SESSION_ID }) id: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<SessionPayload> {
-    return toSessionPayload(await this.sessionService.command(viewer, id, 'cancel'));
+    return toSessionPayload(await this.sessionService.command(context, id, 'cancel'));
   }
 }
 
 function placeInList({ createdAt, id }: SessionRecord): [number, string] {
   return [createdAt.getTime(), id];
-}
-
-function keysetOf({ beyond }: PageRequest): Keyset | null {
-  if (beyond === null) return null;
-  const [milliseconds = '', id = ''] = beyond;
-  if (!/^\d{1,13}$/.test(milliseconds) || !sessionIds.is(id)) throw badInput('after', 'is not a cursor of this list');
-  return { createdAt: new Date(Number(milliseconds)), id };
 }

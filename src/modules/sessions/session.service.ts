@@ -1,10 +1,15 @@
 import { badInput } from '../../errors/domain-error';
+import type { Actor } from '../../lib/actor';
 import { idKind } from '../../lib/ids';
+import type { Keyset } from '../../lib/keyset';
 import type { Viewer } from '../../lib/viewer';
+import { reachesOrganization, viewerIds } from '../../lib/viewer';
 import type { Db, Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { AuditAction, AuditFact, AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
+import { organizationIds } from '../organizations';
 import type { UserService } from '../users';
 import { requireUser } from '../users';
 import { createJoinCode, parseJoinCode } from './join-code';
@@ -12,15 +17,17 @@ import { capacityBelowAttendance, illegalTransition, notTheHost, sessionNotFound
 import { sessionChanged, sessionStream } from './session.events';
 import type { LifecycleCommand } from './session.lifecycle';
 import { LIFECYCLE, LIVE_STATUSES, OPEN_STATUSES } from './session.lifecycle';
+import type { Oversight } from './session.policy';
 import { canEdit, canRun, isHost } from './session.policy';
 import type { SessionAudience, SessionCompanion } from './session.ports';
+import { assertConsistent, blankToNull, trimmed } from './session-draft';
+import type { SessionDraft } from './session-draft';
+import type { SessionOversight } from './session-oversight';
 import type {
-  Keyset,
   NewSession,
   SessionChanges,
   SessionEndReason,
   SessionKind,
-  SessionMedium,
   SessionRecord,
   SessionRepository,
   SessionStatus,
@@ -28,20 +35,17 @@ import type {
 
 export const sessionIds = idKind('ses');
 
+const AUDITED: Readonly<Record<LifecycleCommand, AuditAction>> = {
+  start: 'session.started',
+  pause: 'session.paused',
+  resume: 'session.resumed',
+  end: 'session.ended',
+  cancel: 'session.cancelled',
+};
 const CALL_CAPACITY = 2;
 const CODE_ATTEMPTS = 5;
-
-export interface SessionDraft {
-  readonly title: string;
-  readonly description?: string | null;
-  readonly kind: SessionKind;
-  readonly medium: SessionMedium;
-  readonly scheduledFor?: Date | null;
-  readonly capacity: number;
-  readonly advisorId?: string | null;
-  readonly ratePerMinuteMinor?: number | null;
-  readonly currency?: string | null;
-}
+/** An organization that is not there, for sessions that are not there. */
+const NOBODYS = organizationIds.create();
 
 export interface SessionPage {
   readonly status?: readonly SessionStatus[] | null;
@@ -52,20 +56,36 @@ export interface SessionPage {
 
 export interface SessionServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
+  readonly audit: AuditTrail;
   readonly users: UserService;
   readonly organizations: OrganizationService;
+  readonly oversight: SessionOversight;
   readonly sessions: SessionRepository;
   /** Asked late: these rooms are built after this one. */
   readonly companions: () => readonly SessionCompanion[];
   readonly audience: () => SessionAudience;
 }
 
+/** As much of a session as tells who may read it. */
+type Readable = Pick<SessionRecord, 'id' | 'hostId' | 'organizationId'>;
+
+/** A right to a session; with an `oversight` they have it by looking after the session. */
+interface Granted {
+  readonly session: SessionRecord;
+  readonly oversight: Oversight | null;
+}
+
 export class SessionService {
   constructor(private readonly deps: SessionServiceDeps) {}
 
-  /** The session, whoever asks; throws NOT_FOUND. For rooms that check the viewer's right themselves. */
+  /** The session, whoever asks. For rooms that check the viewer's right themselves. */
+  find(db: Db, id: string): Promise<SessionRecord | null> {
+    return sessionIds.is(id) ? this.deps.sessions.find(db, id) : Promise.resolve(null);
+  }
+
+  /** The same; throws NOT_FOUND. */
   async get(db: Db, id: string): Promise<SessionRecord> {
-    const session = sessionIds.is(id) ? await this.deps.sessions.find(db, id) : null;
+    const session = await this.find(db, id);
     if (session === null) throw sessionNotFound();
     return session;
   }
@@ -113,18 +133,25 @@ export class SessionService {
     await this.deps.sessions.freeSeat(tx, id);
   }
 
-  /** Hosts, attendees who were not removed, and members of its organization may read a session and who takes part in it. */
-  async canRead(db: Db, viewer: Viewer, session: SessionRecord): Promise<boolean> {
-    if (viewer.kind === 'anonymous') return false;
-    if (isHost(viewer, session) || (await this.deps.audience().includes(db, viewer, session.id))) return true;
-    return viewer.kind === 'user' && this.deps.organizations.isMember(db, session.organizationId, viewer.userId);
+  /** Hosts, attendees who were not removed, members of its organization, and whoever looks after it may read a session and who takes part. */
+  async canRead(db: Db, viewer: Viewer, session: Readable): Promise<boolean> {
+    return (await this.isInside(db, viewer, session)) || (await this.deps.oversight.find(db, viewer, session)) !== null;
   }
 
-  /** Null when it does not exist or the viewer may not read it. */
-  async findFor(viewer: Viewer, id: string): Promise<SessionRecord | null> {
+  /** The same, for reading it: that an administrator of the platform has read it is audited, as `action`. */
+  async admits(actor: Actor, session: Readable, action: AuditAction): Promise<boolean> {
+    if (await this.isInside(this.deps.kernel.database.as(viewerIds(actor.viewer)), actor.viewer, session)) return true;
+    return (await this.deps.oversight.findReading(actor, session, action)) !== null;
+  }
+
+  /** Null when it does not exist or the viewer may not read it. Both take as long, so that time does not tell one from the other. */
+  async findFor(actor: Actor, id: string): Promise<SessionRecord | null> {
+    if (!sessionIds.is(id)) return null;
     const { database } = this.deps.kernel;
-    const session = sessionIds.is(id) ? await this.deps.sessions.find(database, id) : null;
-    return session !== null && (await this.canRead(database, viewer, session)) ? session : null;
+    const session = await this.deps.sessions.find(database, id);
+    if (session !== null) return (await this.admits(actor, session, 'session.read')) ? session : null;
+    await this.canRead(database.as(viewerIds(actor.viewer)), actor.viewer, { id, hostId: '', organizationId: NOBODYS });
+    return null;
   }
 
   /** Whoever knows the code may see the session's card. */
@@ -138,18 +165,20 @@ export class SessionService {
     if (viewer.kind === 'anonymous') return [];
     const { database } = this.deps.kernel;
     const hostId = viewer.kind === 'user' ? viewer.userId : null;
-    const organizationIds = hostId === null ? [] : await this.deps.organizations.listIdsOf(database, hostId);
+    const within = viewer.kind === 'user' ? (viewer.key?.organizationId ?? null) : null;
+    const organizationIds = hostId === null ? [] : await this.deps.organizations.listIdsOf(database.as([hostId]), hostId);
     const ids = await this.deps.audience().listSessionIds(database, viewer);
-    return this.deps.sessions.search(database, { ...page, hostId, organizationIds, ids });
+    return this.deps.sessions.search(database, { ...page, hostId, organizationIds, ids, within });
   }
 
   async create(viewer: Viewer, draft: SessionDraft): Promise<SessionRecord> {
-    const { userId } = requireUser(viewer);
+    const creator = requireUser(viewer);
+    const { userId } = creator;
     assertConsistent(draft, userId);
     const { kernel, users, organizations, companions } = this.deps;
-    return kernel.unitOfWork.run(async (tx) => {
+    return kernel.unitOfWork.as([userId]).run(async (tx) => {
       if (draft.advisorId != null && (await users.find(tx, draft.advisorId)) === null) throw badInput('advisorId', 'is not a user');
-      const organizationId = await organizations.requireHome(tx, userId);
+      const organizationId = await organizations.requireHome(tx, creator, draft.organizationId);
       const session = await this.insertWithFreeCode(tx, {
         id: sessionIds.create(),
         organizationId,
@@ -169,30 +198,41 @@ export class SessionService {
     });
   }
 
-  async update(viewer: Viewer, id: string, changes: SessionChanges): Promise<SessionRecord> {
-    return this.deps.kernel.unitOfWork.run(async (tx) => {
-      const session = await this.requireRight(tx, viewer, id, canEdit);
+  async update(actor: Actor, id: string, changes: SessionChanges): Promise<SessionRecord> {
+    return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
+      const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
       if (session.kind === 'CALL' && changes.capacity !== undefined) throw badInput('capacity', 'of a CALL cannot be changed');
       const updated = await this.deps.sessions.update(tx, id, trimmed(changes), OPEN_STATUSES);
-      if (updated !== null) return this.changed(tx, updated);
+      if (updated !== null) {
+        this.deps.audit.record(tx, actor, {
+          ...factOf('session.updated', updated),
+          details: { fields: namesOf(changes), ...(oversight && { by: oversight }) },
+        });
+        return this.changed(tx, updated);
+      }
       assertOpen(await this.get(tx, id));
       throw capacityBelowAttendance();
     });
   }
 
   /** Moves the session along its life. Of commands that exclude each other one wins; the others get ILLEGAL_TRANSITION. */
-  async command(viewer: Viewer, id: string, command: LifecycleCommand): Promise<SessionRecord> {
-    return this.deps.kernel.unitOfWork.run(async (tx) => {
-      await this.requireRight(tx, viewer, id, canRun);
-      const moved = await this.move(tx, id, command, command === 'end' ? 'REQUESTED' : null);
-      if (moved !== null) return moved;
-      throw illegalTransition((await this.get(tx, id)).status, command);
+  async command(actor: Actor, id: string, command: LifecycleCommand): Promise<SessionRecord> {
+    return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
+      const { oversight } = await this.requireRight(tx, actor.viewer, id, canRun);
+      const endReason = command === 'end' ? 'REQUESTED' : null;
+      const moved = await this.move(tx, id, command, endReason);
+      if (moved === null) throw illegalTransition((await this.get(tx, id)).status, command);
+      const details = { ...(endReason && { reason: endReason }), ...(oversight && { by: oversight }) };
+      this.deps.audit.record(tx, actor, { ...factOf(AUDITED[command], moved), details });
+      return moved;
     });
   }
 
-  /** Null when it is not under way. */
-  end(tx: RecordingTx, id: string, reason: SessionEndReason): Promise<SessionRecord | null> {
-    return this.move(tx, id, 'end', reason);
+  /** By the server itself; null when it is not under way. */
+  async end(tx: RecordingTx, id: string, reason: SessionEndReason): Promise<SessionRecord | null> {
+    const ended = await this.move(tx, id, 'end', reason);
+    if (ended !== null) this.deps.audit.recordOwn(tx, { ...factOf('session.ended', ended), details: { reason } });
+    return ended;
   }
 
   private async move(
@@ -214,10 +254,19 @@ export class SessionService {
     viewer: Viewer,
     id: string,
     allows: (viewer: Viewer, session: SessionRecord) => boolean,
-  ): Promise<SessionRecord> {
+  ): Promise<Granted> {
     const session = await this.get(tx, id);
-    if (allows(viewer, session)) return session;
-    throw (await this.canRead(tx, viewer, session)) ? notTheHost() : sessionNotFound();
+    if (reachesOrganization(viewer, session.organizationId) && allows(viewer, session)) return { session, oversight: null };
+    const oversight = await this.deps.oversight.find(tx, viewer, session);
+    if (oversight === null) throw (await this.isInside(tx, viewer, session)) ? notTheHost() : sessionNotFound();
+    return { session, oversight };
+  }
+
+  /** Whether a place in it, or in its organization, lets the viewer read it. */
+  private async isInside(db: Db, viewer: Viewer, session: Readable): Promise<boolean> {
+    if (viewer.kind === 'anonymous' || !reachesOrganization(viewer, session.organizationId)) return false;
+    if (isHost(viewer, session) || (await this.deps.audience().includes(db, viewer, session.id))) return true;
+    return (await this.deps.organizations.roleOf(db, viewer, session.organizationId)) !== null;
   }
 
   private async insertWithFreeCode(tx: Tx, session: Omit<NewSession, 'code'>): Promise<SessionRecord> {
@@ -244,24 +293,10 @@ function assertLive(session: SessionRecord): SessionRecord {
   return session;
 }
 
-/** A CALL has an advisor and may have a price; a CONFERENCE has neither. */
-function assertConsistent({ kind, advisorId, ratePerMinuteMinor, currency }: SessionDraft, creatorId: string): void {
-  if (kind === 'CONFERENCE') {
-    const extra = Object.entries({ advisorId, ratePerMinuteMinor, currency }).find(([, value]) => value != null);
-    if (extra !== undefined) throw badInput(extra[0], 'is for a CALL only');
-    return;
-  }
-  if (advisorId == null) throw badInput('advisorId', 'is required for a CALL');
-  if (advisorId === creatorId) throw badInput('advisorId', 'must be another user than the caller');
-  if (ratePerMinuteMinor != null && currency == null) throw badInput('currency', 'is required with ratePerMinuteMinor');
-  if (ratePerMinuteMinor == null && currency != null) throw badInput('ratePerMinuteMinor', 'is required with currency');
+function factOf(action: AuditAction, { id, organizationId }: SessionRecord): AuditFact {
+  return { action, organizationId, targetId: id };
 }
 
-function trimmed({ title, description, ...rest }: SessionChanges): SessionChanges {
-  return { ...rest, title: title?.trim(), description: description === undefined ? undefined : blankToNull(description) };
-}
-
-function blankToNull(text: string | null | undefined): string | null {
-  const content = text?.trim() ?? '';
-  return content === '' ? null : content;
+function namesOf(changes: SessionChanges): string[] {
+  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }

@@ -5,6 +5,7 @@ import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
+import type { Actor } from '../../lib/actor';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import { sessionChanged } from './session.events';
@@ -114,6 +115,11 @@ export class Session extends NodeBase {
 /** Whose rights count for the fields of this session. Every room's fields on `Session` ask this, never the context alone. */
 export function readerOf(session: Session, context: Context): Viewer {
   return session.reader ?? context.viewer;
+}
+
+/** The request, by whoever's rights count. */
+export function readingAs(reader: Viewer, context: Context): Actor {
+  return { ...context, viewer: reader };
 }
 
 export function toSession(record: SessionRecord, reader?: Viewer): Session {

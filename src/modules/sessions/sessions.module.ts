@@ -1,10 +1,13 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
+import type { AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
 import type { UserService } from '../users';
+import { JoinCodeGuesses } from './join-code-guesses';
 import { OrphanRepository } from './orphan.repository';
 import { OrphanService } from './orphan.service';
+import { SessionOversight } from './session-oversight';
 import type { SessionActivity, SessionAudience, SessionCompanion } from './session.ports';
 import { SessionRepository } from './session.repository';
 import { SessionResolver } from './session.resolver';
@@ -14,7 +17,8 @@ import { toSession } from './session.type';
 export const sessionsResolvers = [SessionResolver] as const;
 
 export interface SessionsDeps {
-  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'log'>;
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'log' | 'rateLimiter'>;
+  readonly audit: AuditTrail;
   readonly users: UserService;
   readonly organizations: OrganizationService;
   readonly companions: () => readonly SessionCompanion[];
@@ -24,17 +28,21 @@ export interface SessionsDeps {
 
 export interface SessionsRoom extends RoomParts {
   readonly sessions: SessionService;
+  readonly oversight: SessionOversight;
   readonly orphans: OrphanService;
+  readonly guesses: JoinCodeGuesses;
 }
 
 export function createSessionsRoom(deps: SessionsDeps): SessionsRoom {
-  const sessions = new SessionService({ ...deps, sessions: new SessionRepository() });
+  const oversight = new SessionOversight(deps);
+  const sessions = new SessionService({ ...deps, oversight, sessions: new SessionRepository() });
   const orphans = new OrphanService({ ...deps, sessions, orphans: new OrphanRepository() });
+  const guesses = new JoinCodeGuesses(deps.kernel.rateLimiter);
   const nodes: NodeLoaders = {
-    [sessionIds.prefix]: async (id, { viewer }) => {
-      const session = await sessions.findFor(viewer, id);
+    [sessionIds.prefix]: async (id, context) => {
+      const session = await sessions.findFor(context, id);
       return session && toSession(session);
     },
   };
-  return { sessions, orphans, resolvers: [new SessionResolver(sessions, deps.users)], nodes };
+  return { sessions, oversight, orphans, guesses, resolvers: [new SessionResolver(sessions, deps.users, guesses)], nodes };
 }

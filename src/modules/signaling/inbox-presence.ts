@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Ending } from '../../lib/ending';
 import { withinTime } from '../../lib/time-limit';
 import type { PresenceStore } from '../../realtime/presence-store';
 
@@ -25,14 +26,14 @@ export class InboxPresence {
   constructor(private readonly store: PresenceStore) {}
 
   /** Holds a lease until the signal aborts. Resolves when others can see it, or when waiting for that takes too long. */
-  async hold(sessionId: string, attendeeId: string, signal: AbortSignal): Promise<void> {
+  async hold(sessionId: string, attendeeId: string, signal: Ending): Promise<void> {
     const lease = { place: placeOf(sessionId), member: attendeeId, id: randomUUID() };
     this.leases.add(lease);
     this.timer ??= setInterval(() => this.renewAll(), RENEW_MS).unref();
     const joined = this.renew(lease);
-    const drop = (): void => void this.drop(lease, joined);
-    if (signal.aborted) drop();
-    else signal.addEventListener('abort', drop, { once: true });
+    const holder = { handleEvent: () => void this.drop(lease, joined) };
+    if (signal.aborted) holder.handleEvent();
+    else signal.addEventListener('abort', holder);
     await patiently(joined, undefined);
   }
 

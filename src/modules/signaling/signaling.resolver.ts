@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { pageRequest } from '../../graphql/connection';
+import { listCost, pageCost, pageRequest } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { StreamCursor } from '../../graphql/scalars';
 import { source } from '../../graphql/subscription';
@@ -15,7 +15,10 @@ const AFTER = 'The last cursor received.';
 export class SignalingResolver {
   constructor(private readonly signaling: SignalingService) {}
 
-  @Query(() => [IceServer], { description: 'STUN and TURN servers for the caller, with credentials for an hour. For those present.' })
+  @Query(() => [IceServer], {
+    description: 'STUN and TURN servers for the caller, with credentials for an hour. For those present.',
+    complexity: listCost(2),
+  })
   async iceServers(
     @Arg('sessionId', () => ID, { description: SESSION }) sessionId: string,
     @Ctx() { viewer }: Context,
@@ -38,6 +41,7 @@ export class SignalingResolver {
 
   @Query(() => [SignalEvent], {
     name: 'signals',
+    complexity: pageCost,
     description: "The caller's inbox by polling, oldest first; the last one's cursor is where to go on.",
   })
   async listSignals(

@@ -1,11 +1,12 @@
 import type { IceConfig } from '../../config/config';
+import { RATE_RULES } from '../../graphql/rate-rules';
 import type { Clock } from '../../lib/clock';
+import type { Ending } from '../../lib/ending';
 import { viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Json, Position, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
-import type { RateRule } from '../../realtime/rate-limiter';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { attendeeIds, attendeeNotFound } from '../attendees';
 import type { SessionRecord, SessionService } from '../sessions';
@@ -19,7 +20,6 @@ import { MAX_BROADCAST_BYTES, payloadTooLarge, presentersOnly, signalToOneself, 
 import { canSignalAll } from './signaling.policy';
 
 /** Per sender and receiver: one negotiation needs far fewer, and a presenter may hold a hundred at once. */
-const SIGNAL_RULE: RateRule = { name: 'signal', points: 50, windowMs: 1_000 };
 
 export interface SignalDraft {
   readonly sessionId: string;
@@ -58,7 +58,7 @@ export class SignalingService {
   }
 
   /** The viewer's own inbox, while the viewer is present. */
-  async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: AbortSignal): Promise<AsyncIterableIterator<StreamItem>> {
+  async follow(viewer: Viewer, sessionId: string, after: Position | null, signal: Ending): Promise<AsyncIterableIterator<StreamItem>> {
     const { kernel, attendance, presence } = this.deps;
     const { attendee, end } = await attendance.follow(viewer, sessionId, signal);
     const inbox = await kernel.fanOut.follow(inboxStream(attendee.id), { after, signal: end });
@@ -83,7 +83,7 @@ export class SignalingService {
 
   private async limit(viewer: Viewer, to: string | null): Promise<void> {
     if (to !== null && !attendeeIds.is(to)) throw attendeeNotFound();
-    const decision = await this.deps.kernel.rateLimiter.consume(SIGNAL_RULE, `${viewerKey(viewer) ?? ''}:${to ?? '*'}`);
+    const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.signal, `${viewerKey(viewer) ?? ''}:${to ?? '*'}`);
     if (!decision.allowed) throw tooManySignals(decision.retryAfterMs);
   }
 

@@ -1,4 +1,5 @@
-import { forbidden, unauthenticated } from '../../errors/domain-error';
+import { accountRequired } from '../../errors/access.errors';
+import { unauthenticated } from '../../errors/domain-error';
 import type { UserViewer, Viewer } from '../../lib/viewer';
 
 /** A profile (name and age of the account) is for whoever came in by some door: ids are not guessable, and hosts are public. */
@@ -9,5 +10,5 @@ export function canReadUser(viewer: Viewer): boolean {
 /** The viewer as a signed-in user; guests and the anonymous are told what is missing. */
 export function requireUser(viewer: Viewer): UserViewer {
   if (viewer.kind === 'user') return viewer;
-  throw viewer.kind === 'guest' ? forbidden('ACCOUNT_REQUIRED', 'Guests may not do this: sign in.') : unauthenticated();
+  throw viewer.kind === 'guest' ? accountRequired() : unauthenticated();
 }

@@ -18,10 +18,12 @@ export function bookIn(directory: string): ReadBook {
 async function read(opening: Promise<Database>, channelId: string): Promise<ChannelBook> {
   const database = await opening;
   try {
-    const messages = await database.sql<ChannelBook['messages'][number]>(
-      'SELECT id, client_id AS "clientId", "offset"::int AS "offset" FROM messages WHERE channel_id = $1 ORDER BY messages."offset"',
-      [channelId],
-    );
+    const messages = await database
+      .as('system')
+      .sql<ChannelBook['messages'][number]>(
+        'SELECT id, client_id AS "clientId", "offset"::int AS "offset" FROM messages WHERE channel_id = $1 ORDER BY messages."offset"',
+        [channelId],
+      );
     const events = await database.sql<ChannelBook['events'][number]>(
       `SELECT payload->'message'->>'id' AS "messageId", "offset"::int AS "offset" FROM events
        WHERE stream_id = 'channel:' || $1 AND type = 'message.added' ORDER BY events."offset"`,

@@ -8,6 +8,7 @@ import { closeAfterTest } from '../../support/jest-leaks';
 import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
 import type { Rooms } from '../rooms';
+import { by } from '../by';
 import { createRooms, guestOf } from '../rooms';
 
 describe.each(testBackends())('attendance on %s', (kind) => {
@@ -41,7 +42,7 @@ describe.each(testBackends())('attendance on %s', (kind) => {
     const guest = guestOf(await join());
     const signals = [await follow(here, guest), await follow(there, guest)];
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
-    await there.attendees.remove(host, guest.attendeeId);
+    await there.moderation.remove(by(host), guest.attendeeId);
     await waitFor(() => signals.every(({ aborted }) => aborted));
   });
 
@@ -63,7 +64,7 @@ describe.each(testBackends())('attendance on %s', (kind) => {
       await expect(follow(here, removed)).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'ATTENDEE_REMOVED' });
       await expect(follow(here, gone)).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'NOT_ATTENDING' });
     };
-    await here.attendees.remove(host, removed.attendeeId);
+    await here.moderation.remove(by(host), removed.attendeeId);
     await here.attendees.leave(gone, session.id);
     await refused();
     await follow(here, host);
@@ -113,6 +114,21 @@ describe.each(testBackends())('attendance on %s', (kind) => {
     expect((await Promise.all(tabs)).filter(({ aborted }) => aborted)).toEqual([]);
     await waitFor(() => told.mock.calls.length > 0);
     expect(told.mock.calls.flatMap(([members]) => members).length).toBeLessThanOrEqual(31);
+  });
+
+  it('is read in one statement for the guests who ask at once, whatever their session, and anew for whoever asks later', async () => {
+    const guest = guestOf(await join());
+    const other = await here.conference(host);
+    const elsewhere = guestOf(await here.attendees.join(ANONYMOUS, { code: other.code, displayName: 'Guest' }));
+    const ask = (viewer: Viewer, { id }: SessionRecord) => here.attendance.findEach(opened.database, [viewer], id);
+    const asked = jest.spyOn(opened.database, 'sql');
+    const places = await Promise.all([ask(guest, session), ask(elsewhere, other), ask(guest, other)]);
+    const reads = asked.mock.calls.filter(([text]) => text.includes('FROM attendees'));
+    asked.mockRestore();
+    expect(places.map(([place]) => place && place.id)).toEqual([guest.attendeeId, elsewhere.attendeeId, null]);
+    expect(reads).toHaveLength(1);
+    await here.moderation.remove(by(host), guest.attendeeId);
+    expect(await ask(guest, session)).toMatchObject([{ status: 'REMOVED' }]);
   });
 
   it('is read from the row: a token of one session is nobody in another', async () => {

@@ -1,4 +1,4 @@
-import { canBeRemoved, canModerate, takesSeat } from '../../../src/modules/attendees/attendee.policy';
+import { canModerate, isGrantable, isParty, takesSeat } from '../../../src/modules/attendees/attendee.policy';
 import { AttendeeRole, AttendeeStatus } from '../../../src/modules/attendees/attendee.repository';
 
 const roles = Object.values(AttendeeRole);
@@ -13,8 +13,9 @@ describe('attendee policy', () => {
     expect(roles.filter((role) => canModerate({ role, status: 'REMOVED', leaveReason: 'ended' }))).toEqual([]);
   });
 
-  it('never removes the host, nor a party of a call', () => {
-    expect(roles.filter((role) => canBeRemoved({ role }))).toEqual(['PRESENTER', 'MODERATOR', 'ATTENDEE']);
+  it('never removes the host, nor a party of a call, and makes nobody one', () => {
+    expect(roles.filter((role) => !isParty({ role }))).toEqual(['PRESENTER', 'MODERATOR', 'ATTENDEE']);
+    expect(roles.filter(isGrantable)).toEqual(['PRESENTER', 'MODERATOR', 'ATTENDEE']);
   });
 
   it('gives a seat to everyone but the host', () => {

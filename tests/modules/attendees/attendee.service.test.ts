@@ -7,6 +7,7 @@ import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
 import { refused } from '../refused';
 import type { Rooms } from '../rooms';
+import { by } from '../by';
 import { createRooms, guestOf } from '../rooms';
 
 const EVERYONE = { status: ['WAITING', 'PRESENT', 'LEFT', 'REMOVED'] as const, after: null, limit: 100 };
@@ -93,7 +94,7 @@ describe.each(testBackends())('attendees on %s', (kind) => {
       const joined = await rooms.attendees.join(ANONYMOUS, { code: session.code, displayName: 'Guest', email: 'canary@example.org' });
       const [row] = await opened.database.sql<{ email: string }>(`SELECT email FROM attendees WHERE id = $1`, [joined.attendee.id]);
       expect(row?.email).toBe('canary@example.org');
-      const list = await rooms.attendees.list(host, session, EVERYONE);
+      const list = await rooms.attendees.list(by(host), session, EVERYONE);
       expect(JSON.stringify([joined, list, await rooms.history(session.id)])).not.toContain('canary');
     });
 
@@ -107,11 +108,11 @@ describe.each(testBackends())('attendees on %s', (kind) => {
 
     it('is refused with an unknown code, and when the session is over', async () => {
       await expect(rooms.attendees.join(ANONYMOUS, { code: 'nonsense', displayName: 'Guest' })).rejects.toMatchObject(notFound);
-      await rooms.sessions.command(host, session.id, 'start');
-      await rooms.sessions.command(host, session.id, 'end');
+      await rooms.sessions.command(by(host), session.id, 'start');
+      await rooms.sessions.command(by(host), session.id, 'end');
       await expect(join()).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_ENDED'));
       session = await rooms.conference(host);
-      await rooms.sessions.command(host, session.id, 'cancel');
+      await rooms.sessions.command(by(host), session.id, 'cancel');
       await expect(join()).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_CANCELLED'));
     });
 
@@ -160,34 +161,34 @@ describe.each(testBackends())('attendees on %s', (kind) => {
   describe('remove', () => {
     it('requires who keeps order, and does not tell strangers who is there', async () => {
       const [target, other] = [await join(), await join()];
-      await expect(rooms.attendees.remove(guestOf(other), target.attendee.id)).rejects.toMatchObject(
+      await expect(rooms.moderation.remove(by(guestOf(other)), target.attendee.id)).rejects.toMatchObject(
         refused('FORBIDDEN', 'MODERATORS_ONLY'),
       );
       for (const viewer of [ANONYMOUS, stranger]) {
-        await expect(rooms.attendees.remove(viewer, target.attendee.id)).rejects.toMatchObject(notFound);
+        await expect(rooms.moderation.remove(by(viewer), target.attendee.id)).rejects.toMatchObject(notFound);
       }
-      await expect(rooms.attendees.remove(host, session.id)).rejects.toMatchObject(notFound);
+      await expect(rooms.moderation.remove(by(host), session.id)).rejects.toMatchObject(notFound);
       await makeModerator(other.attendee.id);
-      await expect(rooms.attendees.remove(guestOf(other), target.attendee.id)).resolves.toMatchObject({ status: 'REMOVED' });
+      await expect(rooms.moderation.remove(by(guestOf(other)), target.attendee.id)).resolves.toMatchObject({ status: 'REMOVED' });
     });
 
     it('keeps the removed one out with the old token and as the same user', async () => {
       const [guest, member] = [await join(), await join(user)];
-      await rooms.attendees.remove(host, guest.attendee.id);
-      await rooms.attendees.remove(host, member.attendee.id);
+      await rooms.moderation.remove(by(host), guest.attendee.id);
+      await rooms.moderation.remove(by(host), member.attendee.id);
       for (const viewer of [guestOf(guest), user]) {
         await expect(join(viewer)).rejects.toMatchObject(removed);
         await expect(rooms.attendees.leave(viewer, session.id)).rejects.toMatchObject(removed);
         await expect(rooms.attendees.raiseHand(viewer, session.id, true)).rejects.toMatchObject(removed);
         await expect(rooms.attendance.require(opened.database, viewer, session.id)).rejects.toMatchObject(removed);
-        await expect(rooms.attendees.list(viewer, session, EVERYONE)).rejects.toMatchObject(notFound);
+        await expect(rooms.attendees.list(by(viewer), session, EVERYONE)).rejects.toMatchObject(notFound);
       }
       expect(await seatsTaken()).toBe(0);
     });
 
     it('frees the seat once and tells why', async () => {
       const { attendee } = await join();
-      await Promise.all(Array.from({ length: 5 }, () => rooms.attendees.remove(host, attendee.id)));
+      await Promise.all(Array.from({ length: 5 }, () => rooms.moderation.remove(by(host), attendee.id)));
       expect(await seatsTaken()).toBe(0);
       expect(await told()).toEqual(['attendee.joined', 'attendee.left']);
       const last = (await rooms.history(session.id)).at(-1);
@@ -198,7 +199,7 @@ describe.each(testBackends())('attendees on %s', (kind) => {
       const joined = await join();
       await join(user);
       await rooms.attendees.leave(guestOf(joined), session.id);
-      await rooms.attendees.remove(host, joined.attendee.id);
+      await rooms.moderation.remove(by(host), joined.attendee.id);
       expect(await seatsTaken()).toBe(1);
       expect((await told()).slice(-2)).toEqual(['attendee.left', 'attendee.changed']);
     });
@@ -207,7 +208,7 @@ describe.each(testBackends())('attendees on %s', (kind) => {
       const moderator = await join();
       await makeModerator(moderator.attendee.id);
       const place = await rooms.attendance.find(opened.database, host, session.id);
-      await expect(rooms.attendees.remove(guestOf(moderator), place?.id ?? '')).rejects.toMatchObject(
+      await expect(rooms.moderation.remove(by(guestOf(moderator)), place?.id ?? '')).rejects.toMatchObject(
         refused('FORBIDDEN', 'PARTY_CANNOT_BE_REMOVED'),
       );
     });
@@ -215,7 +216,7 @@ describe.each(testBackends())('attendees on %s', (kind) => {
     it('stays possible for a host who has left', async () => {
       const { attendee } = await join();
       await rooms.attendees.leave(host, session.id);
-      await expect(rooms.attendees.remove(host, attendee.id)).resolves.toMatchObject({ status: 'REMOVED' });
+      await expect(rooms.moderation.remove(by(host), attendee.id)).resolves.toMatchObject({ status: 'REMOVED' });
     });
   });
 
@@ -237,25 +238,25 @@ describe.each(testBackends())('attendees on %s', (kind) => {
     it('is for those who take part, the host and the organization', async () => {
       const guest = guestOf(await join());
       for (const viewer of [host, guest]) {
-        expect((await rooms.attendees.list(viewer, session, EVERYONE)).map(({ role }) => role)).toEqual(['HOST', 'ATTENDEE']);
-        expect(await rooms.attendees.count(viewer, session, ['PRESENT'])).toBe(2);
-        expect(await rooms.attendees.findFor(viewer, guest.attendeeId)).toMatchObject({ id: guest.attendeeId });
+        expect((await rooms.attendees.list(by(viewer), session, EVERYONE)).map(({ role }) => role)).toEqual(['HOST', 'ATTENDEE']);
+        expect(await rooms.attendees.count(by(viewer), session, ['PRESENT'])).toBe(2);
+        expect(await rooms.attendees.findFor(by(viewer), guest.attendeeId)).toMatchObject({ id: guest.attendeeId });
       }
       for (const viewer of [stranger, ANONYMOUS]) {
-        await expect(rooms.attendees.list(viewer, session, EVERYONE)).rejects.toMatchObject(notFound);
-        await expect(rooms.attendees.count(viewer, session, ['PRESENT'])).rejects.toMatchObject(notFound);
-        expect(await rooms.attendees.findFor(viewer, guest.attendeeId)).toBeNull();
+        await expect(rooms.attendees.list(by(viewer), session, EVERYONE)).rejects.toMatchObject(notFound);
+        await expect(rooms.attendees.count(by(viewer), session, ['PRESENT'])).rejects.toMatchObject(notFound);
+        expect(await rooms.attendees.findFor(by(viewer), guest.attendeeId)).toBeNull();
       }
     });
 
     it('goes page by page in the order of coming, each once', async () => {
       const ids = [(await join()).attendee.id, (await join()).attendee.id, (await join()).attendee.id];
       await opened.database.sql(`UPDATE attendees SET created_at = $2 WHERE session_id = $1`, [session.id, new Date()]);
-      const everyone = await rooms.attendees.list(host, session, EVERYONE);
+      const everyone = await rooms.attendees.list(by(host), session, EVERYONE);
       expect(everyone.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
       const pages: string[] = [];
       for (let after = null as (typeof everyone)[number] | null, more = true; more; more = after !== null) {
-        const page = await rooms.attendees.list(host, session, { ...EVERYONE, after, limit: 1 });
+        const page = await rooms.attendees.list(by(host), session, { ...EVERYONE, after, limit: 1 });
         pages.push(...page.map(({ id }) => id));
         after = page.at(-1) ?? null;
       }

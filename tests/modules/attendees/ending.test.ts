@@ -9,6 +9,7 @@ import type { TestDatabase } from '../../support/databases';
 import { closeAfterTest } from '../../support/jest-leaks';
 import { refused } from '../refused';
 import type { Rooms } from '../rooms';
+import { by } from '../by';
 import { createRooms, guestOf } from '../rooms';
 
 const EVERYONE = { status: ['WAITING', 'PRESENT', 'LEFT', 'REMOVED'], after: null, limit: 100 } as const;
@@ -37,10 +38,10 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
     guestOf(await rooms.attendees.join(ANONYMOUS, { code: session.code, displayName: 'Guest' }));
   const command = (...commands: LifecycleCommand[]): Promise<unknown> =>
     commands.reduce<Promise<unknown>>(
-      (before, name) => before.then(() => rooms.sessions.command(host, session.id, name)),
+      (before, name) => before.then(() => rooms.sessions.command(by(host), session.id, name)),
       Promise.resolve(),
     );
-  const list = () => rooms.attendees.list(host, session, EVERYONE);
+  const list = () => rooms.attendees.list(by(host), session, EVERYONE);
 
   /** What a reader of the stream knows of each attendee: whether they are in, or why they left. Fails when one comes or goes twice. */
   const replay = async (): Promise<Map<string, string>> => {
@@ -66,7 +67,7 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
   ])('leave it once, with a reason, when it is %s: what the stream tells is what is stored', async (_, commands) => {
     const [left, removed, back] = [await join(), await join(), await join(), await join()];
     await rooms.attendees.leave(left, session.id);
-    await rooms.attendees.remove(host, removed.attendeeId);
+    await rooms.moderation.remove(by(host), removed.attendeeId);
     await rooms.attendees.leave(back, session.id);
     await rooms.attendees.join(back, { code: session.code });
     await command(...commands);
@@ -129,7 +130,7 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
     const troll = await join();
     const running = await rooms.attendance.follow(troll, session.id, new AbortController().signal);
     await command('start', 'end');
-    expect(await rooms.attendees.remove(host, troll.attendeeId)).toMatchObject({ status: 'REMOVED', leaveReason: 'ended' });
+    expect(await rooms.moderation.remove(by(host), troll.attendeeId)).toMatchObject({ status: 'REMOVED', leaveReason: 'ended' });
     expect(running.end.aborted).toBe(true);
     await expect(rooms.attendance.require(opened.database, troll, session.id)).rejects.toMatchObject(
       refused('FORBIDDEN', 'ATTENDEE_REMOVED'),

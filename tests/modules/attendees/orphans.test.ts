@@ -11,6 +11,7 @@ import { waitFor } from '../../support/wait-for';
 import { ORPHAN_AFTER_MS } from '../rooms';
 import { setStage } from '../stage';
 import type { Show, Stage } from '../stage';
+import { by } from '../by';
 
 /** Two instances on one database, one bus and one presence store: memory beside PGlite, Redis beside PostgreSQL. */
 describe.each(testBackends())('orphaned sessions on %s', (kind) => {
@@ -90,7 +91,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
 
   it('end when they are paused, and never before they have begun', async () => {
     const scheduled = await here.conference(show.host);
-    await here.sessions.command(show.host, show.session.id, 'pause');
+    await here.sessions.command(by(show.host), show.session.id, 'pause');
     await sweep();
     await opened.database.sql('UPDATE sessions SET deserted_since = $2 WHERE id = $1', [scheduled.id, new Date(0)]);
     await pass(ORPHAN_AFTER_MS);
@@ -154,7 +155,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ['session', () => here.sessionEvents.list(guest, show.session.id, null, 10)],
+    ['session', () => here.sessionEvents.list(by(guest), show.session.id, null, 10)],
     ['channel', () => here.messages.listEvents(guest, show.channel.id, null, 10)],
     ['inbox', () => here.signaling.list(guest, show.session.id, null, 10)],
   ])('go on while somebody polls the %s', async (_, poll) => {
@@ -198,7 +199,7 @@ describe.each(testBackends())('orphaned sessions on %s', (kind) => {
       show = await here.live();
       await sweep();
       await pass(ORPHAN_AFTER_MS);
-      const outcomes = await Promise.allSettled([sweep(), there.sessions.command(show.host, show.session.id, 'end')]);
+      const outcomes = await Promise.allSettled([sweep(), there.sessions.command(by(show.host), show.session.id, 'end')]);
       const requested = outcomes[1].status === 'fulfilled';
       expect(await endings()).toEqual([requested ? 'REQUESTED' : 'ORPHANED']);
     }

@@ -10,6 +10,7 @@ import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
 import { createTestKernel } from '../../support/test-kernel';
 import { refused } from '../refused';
 import type { Rooms } from '../rooms';
+import { by } from '../by';
 import { createRooms, guestOf } from '../rooms';
 
 interface Step {
@@ -101,12 +102,12 @@ describe.each(testBackends())('seats on %s', (kind) => {
             const guests: (GuestViewer | undefined)[] = [];
 
             const perform = async ({ person, action }: Step, n: number): Promise<void> => {
-              const { attendees } = instance(n);
+              const { attendees, moderation } = instance(n);
               const guest = guests[person];
               if (action === 'join')
                 guests[person] = guestOf(await attendees.join(guest ?? ANONYMOUS, { code: session.code, displayName: `Guest ${person}` }));
               else if (guest !== undefined && action === 'leave') await attendees.leave(guest, session.id);
-              else if (guest !== undefined) await attendees.remove(host, guest.attendeeId);
+              else if (guest !== undefined) await moderation.remove(by(host), guest.attendeeId);
             };
 
             for (const wave of waves) {

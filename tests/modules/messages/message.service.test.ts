@@ -7,7 +7,7 @@ import { messageAdded, messageDeleted, messageEdited } from '../../../src/module
 import { toChannelEvent } from '../../../src/modules/messages/message.type';
 import type { StreamEvent } from '../../../src/realtime/event';
 import type { RateLimiter } from '../../../src/realtime/rate-limiter';
-import { openTestDatabase, testBackends } from '../../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
 import { StreamReader } from '../../support/stream-reader';
@@ -16,6 +16,7 @@ import { waitFor } from '../../support/wait-for';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
+import { by } from '../by';
 
 const open = (): AbortSignal => new AbortController().signal;
 const codeOf = (error: unknown): unknown => (error instanceof DomainError ? error.code : error);
@@ -81,9 +82,9 @@ describe.each(testBackends())('messages on %s', (kind) => {
       await expect(stage.messages.send(guest, { channelId: 'chn_00000000000000000000000000', body: 'x' })).rejects.toMatchObject({
         code: 'NOT_FOUND',
       });
-      await stage.attendees.remove(show.host, guest.attendeeId);
+      await stage.moderation.remove(by(show.host), guest.attendeeId);
       await expect(send('x')).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
-      await stage.sessions.command(show.host, show.session.id, 'end');
+      await stage.sessions.command(by(show.host), show.session.id, 'end');
       await expect(send('x', show.host)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_ENDED'));
       expect(await events()).toEqual([]);
       expect(await stage.kernel.database.sql('SELECT 1 FROM streams WHERE id LIKE $1', ['channel:chn_000%'])).toEqual([]);
@@ -109,7 +110,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
 
     it('lets a bad message of a batch fail alone', async () => {
       const removed = await stage.guest(show.session);
-      await stage.attendees.remove(show.host, removed.attendeeId);
+      await stage.moderation.remove(by(show.host), removed.attendeeId);
       const viewers = [guest, removed, ANONYMOUS, show.host, await stage.user(), guest];
       const answers = await Promise.allSettled(viewers.map((viewer, n) => send(String(n), viewer)));
       expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.body : codeOf(answer.reason)))).toEqual([
@@ -148,12 +149,13 @@ describe.each(testBackends())('messages on %s', (kind) => {
         await held.promise;
         const late = expect(send('late')).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
         await waitFor(async () => {
-          const waiting = await opened.database.sql(
+          const waiting = await asOwner(
+            opened.database,
             `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
           );
           return waiting.length > 0;
         });
-        await stage.attendees.remove(show.host, guest.attendeeId);
+        await stage.moderation.remove(by(show.host), guest.attendeeId);
         release.resolve();
         await Promise.all([holding, late]);
         expect(await bodies()).toEqual(['first']);
@@ -166,7 +168,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
         kind: 'memory',
         consume: (rule, key) => {
           asked.push(`${rule.name} ${rule.points}/${rule.windowMs} ${key}`);
-          return Promise.resolve({ allowed: false, retryAfterMs: 1_234 });
+          return Promise.resolve({ allowed: false, limit: 100, remaining: 0, resetMs: 1_234, retryAfterMs: 1_234 });
         },
         close: () => Promise.resolve(),
       };
@@ -232,7 +234,9 @@ describe.each(testBackends())('messages on %s', (kind) => {
       expect(JSON.stringify(logged)).not.toMatch(/first|second/);
       expect(logged.map((event) => messageAdded.read(event).message.body)).toEqual(['kept secret', '', '', 'kept secret 2', '']);
       expect(logged[4] && messageDeleted.read(logged[4]).message.id).toBe(id);
-      expect(JSON.stringify(await stage.kernel.database.sql('SELECT * FROM messages WHERE id = $1', [id]))).not.toContain('secret');
+      expect(JSON.stringify(await stage.kernel.database.as('system').sql('SELECT * FROM messages WHERE id = $1', [id]))).not.toContain(
+        'secret',
+      );
     });
 
     it('is for the sender and for who runs the session, also when it is over', async () => {
@@ -242,14 +246,14 @@ describe.each(testBackends())('messages on %s', (kind) => {
       await expect(stage.messages.delete(await stage.user(), mine.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await stage.messages.delete(guest, mine.id);
       await stage.messages.delete(show.host, theirs.id);
-      await stage.sessions.command(show.host, show.session.id, 'end');
+      await stage.sessions.command(by(show.host), show.session.id, 'end');
       await stage.messages.delete(show.host, late.id);
       expect(await bodies()).toEqual(['', '', '']);
     });
 
     it('is for the owner of another channel', async () => {
       const [owner, member] = [await stage.user(), await stage.user()];
-      const channel = await stage.channels.create(owner, { name: `a:b:${Date.now()}`, type: 'SHARED', memberIds: [member.userId] });
+      const channel = await stage.channels.create(by(owner), { name: `a:b:${Date.now()}`, type: 'SHARED', memberIds: [member.userId] });
       const [one, two] = [owner, member].map((viewer) => stage.messages.send(viewer, { channelId: channel.id, body: 'x' }));
       await expect(stage.messages.delete(member, (await one)?.id ?? '')).rejects.toMatchObject({ code: 'FORBIDDEN' });
       await expect(stage.messages.delete(owner, (await two)?.id ?? '')).resolves.toMatchObject({ body: '' });
@@ -375,7 +379,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
 
     it('ends when the reader is removed, on the other instance', async () => {
       const reader = new StreamReader(await stage.messages.follow(guest, show.channel.id, null, open()));
-      await there.attendees.remove(show.host, guest.attendeeId);
+      await there.moderation.remove(by(show.host), guest.attendeeId);
       await reader.done;
       await send('unheard', show.host);
       expect(reader.offsets).toEqual([]);

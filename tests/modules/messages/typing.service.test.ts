@@ -6,6 +6,7 @@ import { waitFor } from '../../support/wait-for';
 import { Collected } from '../collected';
 import type { Stage } from '../stage';
 import { setStage } from '../stage';
+import { by } from '../by';
 
 const open = (): AbortSignal => new AbortController().signal;
 
@@ -46,7 +47,7 @@ describe('typing', () => {
     const { host, session, channel } = await stage.live();
     const guest = await stage.guest(session);
     const reader = new Collected(await stage.typing.follow(guest, channel.id, open()));
-    await stage.attendees.remove(host, guest.attendeeId);
+    await stage.moderation.remove(by(host), guest.attendeeId);
     await reader.done;
     await expect(stage.typing.set(guest, channel.id, true)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(stage.typing.set(ANONYMOUS, channel.id, true)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

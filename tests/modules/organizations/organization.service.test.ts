@@ -26,12 +26,13 @@ describe.each(testBackends())('organizations on %s', (kind) => {
     expect(await rooms.organizations.findFor(eve, id)).toBeNull();
     expect(await rooms.organizations.findFor(ANONYMOUS, id)).toBeNull();
     expect(await rooms.organizations.findFor(ada, 'org_nonsense')).toBeNull();
-    expect(await rooms.organizations.isMember(opened.database, id, ada.userId)).toBe(true);
-    expect(await rooms.organizations.isMember(opened.database, id, eve.userId)).toBe(false);
+    expect(await rooms.organizations.roleOf(opened.database.as([ada.userId]), ada, id)).toBe('OWNER');
+    expect(await rooms.organizations.roleOf(opened.database.as([eve.userId]), eve, id)).toBeNull();
   });
 
   it('has no home for somebody without a membership', async () => {
-    await expect(rooms.organizations.requireHome(opened.database, 'usr_nobody')).rejects.toMatchObject(
+    const nobody = { ...(await rooms.user()), userId: 'usr_nobody' };
+    await expect(rooms.organizations.requireHome(opened.database, nobody)).rejects.toMatchObject(
       refused('FAILED_PRECONDITION', 'NO_ORGANIZATION'),
     );
   });

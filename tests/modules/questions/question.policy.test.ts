@@ -12,6 +12,7 @@ const attendee = (id: string, role: AttendeeRecord['role'] = 'ATTENDEE'): Attend
   status: 'PRESENT',
   leaveReason: null,
   handRaised: false,
+  banned: false,
   joinedAt: null,
   leftAt: null,
   createdAt: new Date(),

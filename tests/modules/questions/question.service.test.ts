@@ -9,6 +9,7 @@ import type { TestDatabase } from '../../support/databases';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
+import { by } from '../by';
 
 describe.each(testBackends())('questions on %s', (kind) => {
   let opened: TestDatabase;
@@ -63,11 +64,11 @@ describe.each(testBackends())('questions on %s', (kind) => {
       await expect(stage.ask(ANONYMOUS, session)).rejects.toMatchObject({
         code: expect.stringMatching(/NOT_FOUND|UNAUTHENTICATED/) as string,
       });
-      await stage.sessions.command(show.host, session.id, 'pause');
+      await stage.sessions.command(by(show.host), session.id, 'pause');
       await expect(stage.ask(guest, session)).resolves.toBeDefined();
-      await stage.sessions.command(show.host, session.id, 'end');
+      await stage.sessions.command(by(show.host), session.id, 'end');
       await expect(stage.ask(guest, session)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_NOT_LIVE'));
-      await stage.attendees.remove(show.host, guest.attendeeId);
+      await stage.moderation.remove(by(show.host), guest.attendeeId);
       await expect(stage.ask(guest, session)).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
       expect(await changes()).toEqual(['OPEN']);
     });
@@ -91,28 +92,31 @@ describe.each(testBackends())('questions on %s', (kind) => {
     it('hides a question from all but who asked and who moderates', async () => {
       const question = await stage.ask(guest, show.session);
       const other = await stage.guest(show.session);
-      expect(await stage.questions.hide(show.host, question.id)).toMatchObject({ status: 'HIDDEN' });
-      expect([await listed(guest), await listed(show.host), await listed(other)]).toEqual([['Why?'], ['Why?'], []]);
-      expect(await stage.questions.findFor(other, question.id)).toBeNull();
-      expect(await stage.questions.findFor(guest, question.id)).toMatchObject({ id: question.id });
+      expect(await stage.questions.hide(by(show.host), question.id)).toMatchObject({ status: 'HIDDEN' });
+      expect([await listed(by(guest)), await listed(by(show.host)), await listed(by(other))]).toEqual([['Why?'], ['Why?'], []]);
+      expect(await stage.questions.findFor(by(other), question.id)).toBeNull();
+      expect(await stage.questions.findFor(by(guest), question.id)).toMatchObject({ id: question.id });
       expect([
-        await stage.questions.count(other, show.session.id, 'TOP'),
-        await stage.questions.count(show.host, show.session.id, 'TOP'),
+        await stage.questions.count(by(other), show.session.id, 'TOP'),
+        await stage.questions.count(by(show.host), show.session.id, 'TOP'),
       ]).toEqual([0, 1]);
     });
 
     it('answers in writing or live, and again', async () => {
       const question = await stage.ask(guest, show.session);
-      expect(await stage.questions.answer(show.host, question.id, null)).toMatchObject({ status: 'ANSWERED', answer: null });
-      expect(await stage.questions.answer(show.host, question.id, 'Because.')).toMatchObject({ status: 'ANSWERED', answer: 'Because.' });
+      expect(await stage.questions.answer(by(show.host), question.id, null)).toMatchObject({ status: 'ANSWERED', answer: null });
+      expect(await stage.questions.answer(by(show.host), question.id, 'Because.')).toMatchObject({
+        status: 'ANSWERED',
+        answer: 'Because.',
+      });
       expect(await changes()).toEqual(['OPEN', 'ANSWERED', 'ANSWERED']);
     });
 
     it('records nothing when nothing changes', async () => {
       const question = await stage.ask(guest, show.session);
       for (let n = 0; n < 2; n += 1) {
-        await stage.questions.hide(show.host, question.id);
-        await stage.questions.unpin(show.host, question.id);
+        await stage.questions.hide(by(show.host), question.id);
+        await stage.questions.unpin(by(show.host), question.id);
       }
       expect(await changes()).toEqual(['OPEN', 'HIDDEN']);
     });
@@ -120,47 +124,49 @@ describe.each(testBackends())('questions on %s', (kind) => {
     it('requires who moderates', async () => {
       const question = await stage.ask(guest, show.session);
       for (const command of ['hide', 'pin', 'unpin'] as const) {
-        await expect(stage.questions[command](guest, question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'MODERATORS_ONLY'));
-        await expect(stage.questions[command](await stage.user(), question.id)).rejects.toMatchObject({
+        await expect(stage.questions[command](by(guest), question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'MODERATORS_ONLY'));
+        await expect(stage.questions[command](by(await stage.user()), question.id)).rejects.toMatchObject({
           code: 'NOT_FOUND',
           message: 'Question not found.',
         });
-        await expect(stage.questions[command](show.host, 'qst_00000000000000000000000000')).rejects.toMatchObject({
+        await expect(stage.questions[command](by(show.host), 'qst_00000000000000000000000000')).rejects.toMatchObject({
           code: 'NOT_FOUND',
           message: 'Question not found.',
         });
       }
-      await expect(stage.questions.answer(guest, question.id, 'x')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      await expect(stage.questions.answer(by(guest), question.id, 'x')).rejects.toMatchObject({ code: 'FORBIDDEN' });
       expect(await changes()).toEqual(['OPEN']);
     });
 
     it("refuses what the question's state does not allow", async () => {
       const question = await stage.ask(guest, show.session);
-      await stage.questions.hide(show.host, question.id);
-      await expect(stage.questions.answer(show.host, question.id, 'x')).rejects.toMatchObject(
+      await stage.questions.hide(by(show.host), question.id);
+      await expect(stage.questions.answer(by(show.host), question.id, 'x')).rejects.toMatchObject(
         refused('FAILED_PRECONDITION', 'QUESTION_HIDDEN'),
       );
-      await expect(stage.questions.edit(guest, question.id, 'x')).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'QUESTION_HIDDEN'));
+      await expect(stage.questions.edit(by(guest), question.id, 'x')).rejects.toMatchObject(
+        refused('FAILED_PRECONDITION', 'QUESTION_HIDDEN'),
+      );
     });
 
     it('leaves one outcome when commands race', async () => {
       const question = await stage.ask(guest, show.session);
       await Promise.allSettled([
-        stage.questions.hide(show.host, question.id),
-        stage.questions.answer(show.host, question.id, 'x'),
-        stage.questions.withdraw(guest, question.id),
+        stage.questions.hide(by(show.host), question.id),
+        stage.questions.answer(by(show.host), question.id, 'x'),
+        stage.questions.withdraw(by(guest), question.id),
       ]);
       const told = await changes();
-      expect(told.at(-1)).toBe((await stage.questions.findFor(show.host, question.id))?.status);
+      expect(told.at(-1)).toBe((await stage.questions.findFor(by(show.host), question.id))?.status);
     });
   });
 
   it('lets who asked edit and withdraw, and nobody else', async () => {
     const question = await stage.ask(guest, show.session);
-    expect(await stage.questions.edit(guest, question.id, 'How?')).toMatchObject({ body: 'How?' });
-    await expect(stage.questions.edit(show.host, question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
-    await expect(stage.questions.withdraw(show.host, question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
-    expect(await stage.questions.withdraw(guest, question.id)).toMatchObject({ status: 'WITHDRAWN' });
+    expect(await stage.questions.edit(by(guest), question.id, 'How?')).toMatchObject({ body: 'How?' });
+    await expect(stage.questions.edit(by(show.host), question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
+    await expect(stage.questions.withdraw(by(show.host), question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
+    expect(await stage.questions.withdraw(by(guest), question.id)).toMatchObject({ status: 'WITHDRAWN' });
     expect(await changes()).toEqual(['OPEN', 'OPEN', 'WITHDRAWN']);
   });
 
@@ -173,13 +179,13 @@ describe.each(testBackends())('questions on %s', (kind) => {
       for (const voter of voters) await stage.votes.vote(voter, b, 1);
       await stage.votes.vote(voters[0] ?? guest, c, 1);
       await stage.votes.vote(voters[0] ?? guest, d, -1);
-      await stage.questions.pin(show.host, a);
-      await stage.questions.answer(show.host, b, null);
-      expect(await listed(guest, 'NEWEST')).toEqual(['e', 'd', 'c', 'b', 'a']);
-      expect(await listed(guest, 'TOP')).toEqual(['b', 'c', 'a', 'd', 'e']);
-      expect(await listed(guest, 'PRIORITY')).toEqual(['a', 'b', 'c', 'e', 'd']);
-      expect(await listed(guest, 'UNANSWERED')).toEqual(['a', 'c', 'e', 'd']);
-      expect(await stage.questions.count(guest, show.session.id, 'UNANSWERED')).toBe(4);
+      await stage.questions.pin(by(show.host), a);
+      await stage.questions.answer(by(show.host), b, null);
+      expect(await listed(by(guest), 'NEWEST')).toEqual(['e', 'd', 'c', 'b', 'a']);
+      expect(await listed(by(guest), 'TOP')).toEqual(['b', 'c', 'a', 'd', 'e']);
+      expect(await listed(by(guest), 'PRIORITY')).toEqual(['a', 'b', 'c', 'e', 'd']);
+      expect(await listed(by(guest), 'UNANSWERED')).toEqual(['a', 'c', 'e', 'd']);
+      expect(await stage.questions.count(by(guest), show.session.id, 'UNANSWERED')).toBe(4);
     });
 
     it.each(Object.values(QuestionOrder))('in order %s visits each question once, page by page (P2)', async (order) => {
@@ -193,7 +199,7 @@ describe.each(testBackends())('questions on %s', (kind) => {
       const seen: string[] = [];
       let beyond: ReturnType<typeof parsePlace> = null;
       for (;;) {
-        const page = await stage.questions.list(guest, show.session.id, { order, beyond, limit: 2 });
+        const page = await stage.questions.list(by(guest), show.session.id, { order, beyond, limit: 2 });
         seen.push(...page.map(({ id }) => id));
         const last = page.at(-1);
         if (last === undefined) break;
@@ -205,9 +211,9 @@ describe.each(testBackends())('questions on %s', (kind) => {
 
     it('requires presence', async () => {
       const page = { order: 'TOP', beyond: null, limit: 1 } as const;
-      await expect(stage.questions.list(await stage.user(), show.session.id, page)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(stage.questions.list(by(await stage.user()), show.session.id, page)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await stage.attendees.leave(guest, show.session.id);
-      await expect(stage.questions.list(guest, show.session.id, page)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
+      await expect(stage.questions.list(by(guest), show.session.id, page)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
     });
   });
 });

@@ -13,6 +13,7 @@ import { Collected } from '../collected';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
+import { by } from '../by';
 
 const open = (): AbortSignal => new AbortController().signal;
 
@@ -74,13 +75,13 @@ describe.each(testBackends())('votes on %s', (kind) => {
       code: 'NOT_FOUND',
       message: 'Question not found.',
     });
-    await stage.questions.hide(other.host, id);
+    await stage.questions.hide(by(other.host), id);
     await expect(stage.votes.vote(guest, id, 1)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(stage.votes.vote(other.host, id, 1)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'QUESTION_HIDDEN'));
     const second = await stage.ask(other.host, other.session);
-    await stage.sessions.command(other.host, other.session.id, 'end');
+    await stage.sessions.command(by(other.host), other.session.id, 'end');
     await expect(stage.votes.vote(guest, second.id, 1)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_NOT_LIVE'));
-    await stage.attendees.remove(other.host, guest.attendeeId);
+    await stage.moderation.remove(by(other.host), guest.attendeeId);
     await expect(stage.votes.vote(guest, second.id, 1)).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
     expect(await stage.kernel.database.sql('SELECT 1 FROM votes WHERE question_id = ANY($1)', [[id, second.id]])).toEqual([]);
   });
@@ -95,7 +96,7 @@ describe.each(testBackends())('votes on %s', (kind) => {
         latencies.push(performance.now() - started);
       }),
     );
-    const question = await stage.questions.findFor(voter(0), id);
+    const question = await stage.questions.findFor(by(voter(0)), id);
     const votes = await stage.kernel.database.sql<{ value: number }>('SELECT value::int AS value FROM votes WHERE question_id = $1', [id]);
     expect(votes).toHaveLength(100);
     expect(question).toMatchObject({
@@ -132,7 +133,7 @@ describe.each(testBackends())('votes on %s', (kind) => {
           }
           await Promise.all(running);
           for (const { id } of questions) {
-            const question = await stage.questions.findFor(voter(0), id);
+            const question = await stage.questions.findFor(by(voter(0)), id);
             const rows = await stage.kernel.database.sql<{ value: number }>(
               'SELECT value::int AS value FROM votes WHERE question_id = $1',
               [id],
@@ -164,14 +165,14 @@ describe.each(testBackends())('votes on %s', (kind) => {
       const quiet = await stage.ask(voter(0), show.session);
       await stage.votes.vote(voter(0), id, 1);
       const readers = [
-        new Collected(await stage.tallies.follow(voter(1), show.session.id, open())),
-        new Collected(await there.tallies.follow(show.host, show.session.id, open())),
+        new Collected(await stage.tallies.follow(by(voter(1)), show.session.id, open())),
+        new Collected(await there.tallies.follow(by(show.host), show.session.id, open())),
       ];
       await waitFor(() => readers.every(({ items }) => items.some((tally) => tally.questionId === id && tally.upvotes === 1)), {
         what: 'the first tallies',
       });
       await Promise.all(guests.map((viewer) => stage.votes.vote(viewer, id, 1)));
-      const question = await stage.questions.findFor(voter(0), id);
+      const question = await stage.questions.findFor(by(voter(0)), id);
       const isLast = (tally: { questionId: string; upvotes: number } | undefined): boolean =>
         tally?.questionId === id && tally.upvotes === 100;
       await waitFor(() => readers.every(({ items }) => isLast(items.findLast(({ questionId }) => questionId === id))), {
@@ -193,11 +194,11 @@ describe.each(testBackends())('votes on %s', (kind) => {
     it('requires presence, and ends with it', async () => {
       const { host, session } = await stage.live();
       const guest = await stage.guest(session);
-      const reader = new Collected(await stage.tallies.follow(guest, session.id, open()));
-      await stage.attendees.remove(host, guest.attendeeId);
+      const reader = new Collected(await stage.tallies.follow(by(guest), session.id, open()));
+      await stage.moderation.remove(by(host), guest.attendeeId);
       await reader.done;
-      await expect(stage.tallies.follow(guest, session.id, open())).rejects.toMatchObject({ code: 'FORBIDDEN' });
-      await expect(stage.tallies.follow(await stage.user(), session.id, open())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(stage.tallies.follow(by(guest), session.id, open())).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      await expect(stage.tallies.follow(by(await stage.user()), session.id, open())).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
   });
 });

@@ -10,6 +10,7 @@ import { waitFor } from '../../support/wait-for';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
+import { by } from '../by';
 
 const open = (): AbortSignal => new AbortController().signal;
 
@@ -36,7 +37,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
   const seen = (viewer: Viewer, reader: StreamReader): Promise<(typeof SessionEvent)[]> =>
     Promise.all(reader.items.map(async (item) => toSessionEvent(await stage.sessionEvents.see(viewer, show.session.id, item))));
   const follow = async (viewer: Viewer, on = stage): Promise<StreamReader> =>
-    new StreamReader(await on.sessionEvents.follow(viewer, show.session.id, null, open()));
+    new StreamReader(await on.sessionEvents.follow(by(viewer), show.session.id, null, open()));
   const names = (events: readonly object[]): string[] => events.map(({ constructor }) => constructor.name);
 
   it('tells all that happens, in order, on every instance, and by polling alike', async () => {
@@ -47,7 +48,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const guest = await stage.guest(session, 'Bob');
     await stage.attendees.raiseHand(guest, session.id, true);
     await stage.ask(guest, session);
-    await stage.sessions.command(host, session.id, 'pause');
+    await stage.sessions.command(by(host), session.id, 'pause');
     await stage.attendees.leave(guest, session.id);
     await waitFor(() => reader.offsets.length === 5, { what: 'five events' });
     const live = await seen(host, reader);
@@ -60,7 +61,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
       { session: { status: 'PAUSED' } },
       { reason: 'left' },
     ]);
-    const polled = await stage.sessionEvents.list(host, session.id, start, 100);
+    const polled = await stage.sessionEvents.list(by(host), session.id, start, 100);
     expect(polled.map(toSessionEvent)).toEqual(live.slice(1));
     await reader.cut();
   });
@@ -73,7 +74,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const readers = await Promise.all(viewers.map((viewer) => follow(viewer)));
     await waitFor(() => readers.every(({ cursor }) => cursor !== null), { what: 'the openings' });
     const start = readers[0]?.cursor ?? null;
-    await stage.questions.hide(host, question.id);
+    await stage.questions.hide(by(host), question.id);
     await waitFor(() => readers.every(({ offsets }) => offsets.length === 1), { what: 'the change' });
     const lasts = await Promise.all(viewers.map(async (viewer, n) => (await seen(viewer, readers[n] as StreamReader)).at(-1)));
     const expected = [
@@ -82,7 +83,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
       { body: '', asker: null, status: 'HIDDEN', id: question.id },
     ];
     expect(lasts).toMatchObject(expected.map((shape) => ({ question: shape })));
-    const polled = await Promise.all(viewers.map((viewer) => stage.sessionEvents.list(viewer, session.id, start, 10)));
+    const polled = await Promise.all(viewers.map((viewer) => stage.sessionEvents.list(by(viewer), session.id, start, 10)));
     expect(polled.map(([item]) => item && toSessionEvent(item))).toMatchObject(expected.map((shape) => ({ question: shape })));
     for (const reader of readers) await reader.cut();
   });
@@ -91,19 +92,19 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const { host, session } = show;
     const [asker, other] = [await stage.guest(session), await stage.guest(session)];
     const question = await stage.ask(asker, session);
-    const [start] = await stage.sessionEvents.list(other, session.id, null, 1);
+    const [start] = await stage.sessionEvents.list(by(other), session.id, null, 1);
     const after = start?.item.kind === 'opened' ? start.item.position : null;
     await stage.kernel.database.sql(`UPDATE questions SET status = 'PENDING' WHERE id = $1`, [question.id]);
-    await stage.questions.edit(asker, question.id, 'edited');
-    expect((await stage.sessionEvents.list(host, session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
-    expect((await stage.sessionEvents.list(asker, session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
-    expect((await stage.sessionEvents.list(other, session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['opened']);
+    await stage.questions.edit(by(asker), question.id, 'edited');
+    expect((await stage.sessionEvents.list(by(host), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
+    expect((await stage.sessionEvents.list(by(asker), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
+    expect((await stage.sessionEvents.list(by(other), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['opened']);
   });
 
   it("ends with the reader's presence, on every instance", async () => {
     const guest = await stage.guest(show.session);
     const readers = [await follow(guest), await follow(guest, there)];
-    await stage.attendees.remove(show.host, guest.attendeeId);
+    await stage.moderation.remove(by(show.host), guest.attendeeId);
     await Promise.all(readers.map(({ done }) => done));
     await stage.ask(show.host, show.session, 'unheard');
     const told = (await Promise.all(readers.map((reader) => seen(guest, reader)))).flatMap(names);
@@ -113,10 +114,10 @@ describe.each(testBackends())('session events on %s', (kind) => {
   it('requires presence', async () => {
     const guest = await stage.guest(show.session);
     await stage.attendees.leave(guest, show.session.id);
-    const ask = (viewer: Viewer) => stage.sessionEvents.follow(viewer, show.session.id, null, open());
+    const ask = (viewer: Viewer) => stage.sessionEvents.follow(by(viewer), show.session.id, null, open());
     await expect(ask(guest)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
     await expect(ask(await stage.user())).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(ask(ANONYMOUS)).rejects.toMatchObject({ code: expect.stringMatching(/NOT_FOUND|UNAUTHENTICATED/) as string });
-    await expect(stage.sessionEvents.list(guest, show.session.id, null, 1)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(stage.sessionEvents.list(by(guest), show.session.id, null, 1)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 });

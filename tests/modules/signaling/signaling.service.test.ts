@@ -14,6 +14,7 @@ import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
 import { candidate, SDP } from './payloads';
+import { by } from '../by';
 
 const open = (): AbortSignal => new AbortController().signal;
 
@@ -172,7 +173,7 @@ describe.each(testBackends())('signaling on %s', (kind) => {
       await expect(offer(ANONYMOUS, bob.attendeeId)).rejects.toMatchObject({
         code: expect.stringMatching(/NOT_FOUND|UNAUTHENTICATED/) as string,
       });
-      await stage.attendees.remove(show.host, ada.attendeeId);
+      await stage.moderation.remove(by(show.host), ada.attendeeId);
       await expect(offer(ada, bob.attendeeId)).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
       await expect(stage.signaling.follow(ada, show.session.id, null, open())).rejects.toMatchObject(
         refused('FORBIDDEN', 'ATTENDEE_REMOVED'),
@@ -181,7 +182,7 @@ describe.each(testBackends())('signaling on %s', (kind) => {
     });
 
     it('when the session is over', async () => {
-      await stage.sessions.command(show.host, show.session.id, 'end');
+      await stage.sessions.command(by(show.host), show.session.id, 'end');
       await expect(offer(ada, bob.attendeeId)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_NOT_LIVE'));
       await expect(stage.signaling.listIceServers(ada, show.session.id)).rejects.toMatchObject(
         refused('FAILED_PRECONDITION', 'SESSION_ENDED'),
@@ -199,7 +200,7 @@ describe.each(testBackends())('signaling on %s', (kind) => {
         kind: 'memory',
         consume: (rule, key) => {
           asked.push(`${rule.name} ${rule.points}/${rule.windowMs} ${key}`);
-          return Promise.resolve({ allowed: false, retryAfterMs: 9 });
+          return Promise.resolve({ allowed: false, limit: 50, remaining: 0, resetMs: 9, retryAfterMs: 9 });
         },
         close: () => Promise.resolve(),
       };

@@ -38,8 +38,12 @@ export async function joinSession(url: string, code: string, displayName = 'Gues
 }
 
 /** A host with a conference, live unless told otherwise. */
-export async function setStage(url: string, input: Partial<CreateSessionInput> = {}, { start = true } = {}): Promise<Stage> {
-  const host = await registerAccount(url, 'Host');
+export async function setStage(
+  url: string,
+  input: Partial<CreateSessionInput> = {},
+  { start = true, host: known }: { start?: boolean; host?: Account } = {},
+): Promise<Stage> {
+  const host = known ?? (await registerAccount(url, 'Host'));
   const { createSession } = await host.api.run(CreateSessionDocument, { input: { title: 'All hands', ...input } });
   const { session } = createSession;
   const startSession = async (): Promise<void> => void (await host.api.run(StartSessionDocument, { sessionId: session.id }));

@@ -4,7 +4,7 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { DEFAULT_LIMITS } from '../../src/graphql/limits';
 import { Batch } from '../../src/realtime/delivery-group';
 import { Connection } from '../../src/transport/connection';
-import { writeShared } from '../../src/transport/shared-frames';
+import { writeShared, writeText } from '../../src/transport/socket-frames';
 import { closeAfterTest } from '../support/jest-leaks';
 import { waitFor } from '../support/wait-for';
 
@@ -65,6 +65,13 @@ describe.each([
     for (const payload of PAYLOADS) writeShared(seenAs(socket), idOf(id), batchOf(payload));
     await waitFor(() => received.length === PAYLOADS.length, { what: 'every message' });
     expect(received.map((text, index) => text === messageOf(id, PAYLOADS[index]!))).toEqual(PAYLOADS.map(() => true));
+  });
+
+  test('carry one message of every length and character unchanged', async () => {
+    const { socket, received } = await connect({ compressed });
+    for (const payload of PAYLOADS) await new Promise((taken) => writeText(seenAs(socket), payload, taken));
+    await waitFor(() => received.length === PAYLOADS.length, { what: 'every message' });
+    expect(received.map((text, index) => text === PAYLOADS[index])).toEqual(PAYLOADS.map(() => true));
   });
 
   test('carry a batch in order, to each operation under its own id', async () => {
@@ -136,12 +143,13 @@ describe('a connection that takes shared events', () => {
     const held = new HeldSocket();
     const connection = new Connection({
       socket: held as unknown as WebSocket,
-      stream: { bytesRead: 0 },
+      stream: { bytesRead: 0, bytesWritten: 0 },
       address: '127.0.0.1',
       seat: { identify: () => null, release: () => undefined },
       limits: DEFAULT_LIMITS,
       rated: false,
       pingTurn: 0,
+      authorization: null,
     });
     return { held, take: (...payloads) => connection.takeShared(idOf('1'), batchOf(...payloads)) };
   }

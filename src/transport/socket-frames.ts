@@ -20,6 +20,18 @@ interface Template {
   readonly idOffsets: readonly number[];
 }
 
+/** Writes one message: what `send` does, without its cork and its queue. */
+export function writeText(socket: WebSocket, text: string, onTaken: (error?: Error | null) => void): void {
+  const stream = streamOf(socket);
+  if (stream === null) return socket.send(text, onTaken);
+  const length = Buffer.byteLength(text);
+  const header = frameHeader(length);
+  const frame = Buffer.allocUnsafe(header.length + length);
+  header.copy(frame);
+  frame.write(text, header.length);
+  stream.write(frame, onTaken);
+}
+
 /** Writes each item of the batch as a `next` message of graphql-transport-ws, in order, in one write. `id` is the operation's id as JSON. */
 export function writeShared(socket: WebSocket, id: Buffer, batch: Batch<string>): void {
   if (socket.readyState !== socket.OPEN) return;

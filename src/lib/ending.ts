@@ -1,0 +1,48 @@
+/** As much of an `AbortSignal` as tells that something is over. An `AbortSignal` is one. */
+export interface Ending {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: EndListener): void;
+  removeEventListener(type: 'abort', listener: EndListener): void;
+}
+
+/** An object rather than a function: who waits for an end is mostly an object already, and needs no closure beside it. */
+export interface EndListener {
+  handleEvent(): void;
+}
+
+/**
+ * An ending that many live under, and a listener that ends with another. An `AbortController` takes a kilobyte, as much again for its
+ * listeners, and a tenth of a millisecond to abort: too much for an idle socket.
+ */
+export class LightEnding implements Ending, EndListener {
+  private ended = false;
+  private listeners: readonly EndListener[] = NOBODY;
+
+  get aborted(): boolean {
+    return this.ended;
+  }
+
+  /** `concat`, because an array that is spread into another gets room for sixteen more. */
+  addEventListener(_type: 'abort', listener: EndListener): void {
+    this.listeners = this.listeners.concat(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: EndListener): void {
+    this.listeners = this.listeners.filter((other) => other !== listener);
+  }
+
+  /** Idempotent. */
+  abort(): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { listeners } = this;
+    this.listeners = NOBODY;
+    for (const listener of listeners) listener.handleEvent();
+  }
+
+  handleEvent(): void {
+    this.abort();
+  }
+}
+
+const NOBODY: readonly EndListener[] = [];

@@ -1,0 +1,31 @@
+import type { AccessTable } from '../../graphql/access';
+import { allow, AS_PARENT } from '../../graphql/access';
+
+export const messagesAccess: AccessTable = {
+  Query: { channelEvents: allow('channelReader', 'messages:read') },
+  Mutation: {
+    sendMessage: allow('channelWriter', 'messages:write'),
+    editMessage: allow('messageAuthor', 'messages:write'),
+    deleteMessage: allow('messageEraser', 'messages:write'),
+    acknowledge: allow('channelReader', 'messages:write'),
+    setTyping: allow('channelWriter', 'messages:write'),
+  },
+  Subscription: {
+    channelEvents: allow('channelReader', 'messages:read'),
+    typing: allow('channelReader', 'messages:read'),
+  },
+  Channel: {
+    messages: allow('channelReader', 'messages:read'),
+    unreadCount: allow('self', 'messages:read'),
+  },
+  Message: { '*': allow('channelReader') },
+  MessageConnection: AS_PARENT,
+  MessageEdge: AS_PARENT,
+  MessagePayload: AS_PARENT,
+  AcknowledgePayload: AS_PARENT,
+  SetTypingPayload: AS_PARENT,
+  TypingState: AS_PARENT,
+  MessageAdded: AS_PARENT,
+  MessageEdited: AS_PARENT,
+  MessageDeleted: AS_PARENT,
+};

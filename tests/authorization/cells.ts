@@ -1,0 +1,422 @@
+import { randomBytes } from 'node:crypto';
+import { ApiClient } from '../support/api-client';
+import { registerAccount } from '../support/factories/stage';
+import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
+import type { Rule } from '../../src/graphql/access-rules';
+import { belowOrganization, byId, findsInLists, MODEL, readsHidden } from './model';
+import type { Caller, Facts, Verdict } from './model';
+import type { Role } from './roles';
+import { freshToken } from './roles';
+import type { Stage, World } from './world';
+import { ask, enlist, send } from './world';
+
+/** One cell about to be tried. */
+export interface Attempt {
+  readonly world: World;
+  readonly stage: Stage;
+  readonly role: Role;
+  readonly token: string | null;
+  /** Whether the model says that it will be done: then nothing may be harmed by it. */
+  readonly allowed: boolean;
+}
+
+type Variables = Record<string, unknown>;
+
+/** What is asked to find out about one field. Its rule stands in the access table. */
+export interface Cell {
+  /** `Type.field`, as in the table. */
+  readonly field: string;
+  /** Which of several ways to ask for it. */
+  readonly about?: string;
+  readonly text: string;
+  readonly variables: (attempt: Attempt) => Variables | Promise<Variables>;
+  /** Where in `data` the answer stands: null there is nothing. `list:id` counts as nothing unless it holds the session. */
+  readonly at: string;
+  /** In place of the table's rule, where the field follows the object that it is asked of. */
+  readonly expects?: (facts: Facts, caller: Caller, stage: Stage) => Verdict;
+  /** Reasons that only those are told who may: the request is not in a state, or not of a form, to be done. */
+  readonly passesAs?: readonly string[];
+  readonly only?: Stage['name'];
+  /** With the token of another sign-in, which this ends. */
+  readonly ownToken?: (attempt: Attempt) => Promise<string | null>;
+  readonly after?: (attempt: Attempt) => Promise<void>;
+}
+
+const PAYLOAD = '{ __typename }';
+const EVENT = '{ __typename }';
+/** Mutations that answer with true. */
+const PLAIN = [
+  ...['logout', 'logoutEverywhere', 'changePassword', 'unlinkIdentity'],
+  ...['leaveChannel', 'removeMember', 'leaveOrganization'],
+];
+
+function query(field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
+  return root('query', `Query.${field}`, args, selection, variables, rest);
+}
+
+function mutation(field: string, args: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
+  return root('mutation', `Mutation.${field}`, args, PLAIN.includes(field) ? '' : PAYLOAD, variables, rest);
+}
+
+function subscription(field: string, args: string, variables: Cell['variables']): Cell {
+  return root('subscription', `Subscription.${field}`, args, EVENT, variables, {});
+}
+
+/** `args` as they are declared, `id: ID!`; each is passed to the argument of its name. */
+function root(kind: string, field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell>): Cell {
+  const name = field.split('.')[1] ?? '';
+  const declared = args === '' ? [] : args.split(', ');
+  const declaration = declared.length === 0 ? '' : `(${declared.map((arg) => `$${arg}`).join(', ')})`;
+  const passed = declared.map((arg) => arg.split(':')[0] ?? '').map((arg) => `${arg}: $${arg}`);
+  const text = `${kind} ${declaration} { ${name}${passed.length === 0 ? '' : `(${passed.join(', ')})`} ${selection} }`;
+  return { field, text, variables, at: name, ...rest };
+}
+
+/** A field below a card, which everybody may see: so that nothing but its own rule decides. */
+function onCard(field: string, selection: string, at: string, rest: Partial<Cell> = {}): Cell {
+  const text = `query ($code: String!) { sessionByCode(code: $code) { ${selection} } }`;
+  return { field, text, variables: ({ stage }) => ({ code: stage.code }), at: `sessionByCode.${at}`, ...rest };
+}
+
+/** The same thing by `node` and by `nodes`. */
+function byNode(type: string, id: (stage: Stage) => string | null, expects: Cell['expects'], rest: Partial<Cell> = {}): Cell[] {
+  const about = `of ${type}`;
+  return [
+    query('node', 'id: ID!', '{ id }', ({ stage }) => ({ id: id(stage) }), { about, expects, ...rest }),
+    query('nodes', 'ids: [ID!]!', '{ id }', ({ stage }) => ({ ids: [id(stage)] }), { about, expects, at: 'nodes.0', ...rest }),
+  ];
+}
+
+/** A field of the organization, which its members alone are given. */
+function ofOrganization(field: string, selection: string, at: string): Cell {
+  const text = `query ($id: ID!) { node(id: $id) { ... on Organization { ${selection} } } }`;
+  const variables = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
+  return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
+}
+
+const rule =
+  (name: Rule): NonNullable<Cell['expects']> =>
+  (facts, caller) =>
+    byId(MODEL[name])(facts, caller);
+
+const session = ({ stage }: Attempt): Variables => ({ sessionId: stage.sessionId });
+const channel = ({ stage }: Attempt): Variables => ({ channelId: stage.channelId });
+/** Who may run a session is refused by the state of one that has not begun; who may not must not be able to touch the one under way. */
+const running = ({ stage, allowed }: Attempt): Variables => ({ sessionId: allowed ? stage.scheduledId : stage.sessionId });
+const organization = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
+const clubOwner = ({ clubId, hostUserId }: Stage): Variables => ({ channelId: clubId, userId: hostUserId });
+const NO_BLOCK = 'blk_00000000000000000000000000';
+async function blockSomebody({ accounts }: World): Promise<string> {
+  const value = `198.51.100.${1 + ((randomBytes(1)[0] ?? 0) % 200)}`;
+  const { json } = await accounts.platformAdmin.api.post({
+    query: 'mutation ($input: BlockInput!) { block(input: $input) { block { id } } }',
+    variables: { input: { kind: 'ADDRESS', value, minutes: 1, reason: 'To be lifted.' } },
+  });
+  return (json.data as { block: { block: { id: string } } }).block.block.id;
+}
+
+/** Owners stay, of this one; who may leave leaves one that was made for it. */
+async function organizationToLeave({ world, stage, role, allowed }: Attempt): Promise<Variables> {
+  const leaver = role.account?.(world);
+  if (!allowed || leaver === undefined || role[stage.name].member === 'OWNER') return { organizationId: stage.organizationId };
+  const { createOrganization } = await world.accounts.host.api.run(CreateOrganizationDocument, { input: { name: 'To be left' } });
+  await enlist(world.app, createOrganization.organization.id, leaver.user.id, 'MEMBER');
+  return { organizationId: createOrganization.organization.id };
+}
+const question = (id: (stage: Stage) => string | null) => {
+  return ({ stage }: Attempt): Variables => ({ input: { questionId: id(stage) } });
+};
+
+export const CELLS: readonly Cell[] = [
+  // ------------------------------------------------------------------ queries
+  query('signInProviders', '', '', () => ({})),
+  query('viewer', '', '{ user { id } }', () => ({})),
+  query('session', 'id: ID!', '{ id }', ({ stage }) => ({ id: stage.sessionId })),
+  query('sessions', '', '{ edges { node { id } } }', () => ({}), { at: 'sessions.edges:id', expects: findsInLists }),
+  query('sessionByCode', 'code: String!', '{ id }', ({ stage }) => ({ code: stage.code })),
+  query('organization', 'id: ID!', '{ id }', organization),
+  query('channel', 'id: ID!', '{ id }', ({ stage }) => ({ id: stage.channelId })),
+  query('channelEvents', 'channelId: ID!', EVENT, channel),
+  query('sessionEvents', 'sessionId: ID!', EVENT, session),
+  query('iceServers', 'sessionId: ID!', '{ urls }', session),
+  query('signals', 'sessionId: ID!', EVENT, session),
+  ...byNode('User', ({ hostUserId }) => hostUserId, rule('somebody')),
+  ...byNode('Organization', ({ organizationId }) => organizationId, rule('organizationMember')),
+  ...byNode('Invitation', ({ invitationId }) => invitationId, rule('organizationAdmin')),
+  ...byNode('Session', ({ sessionId }) => sessionId, rule('sessionReader')),
+  ...byNode('Attendee', ({ hostAttendeeId }) => hostAttendeeId, rule('sessionReader')),
+  ...byNode('Channel', ({ channelId }) => channelId, rule('channelViewer')),
+  ...byNode('Message', ({ messageId }) => messageId, rule('channelReader')),
+  ...byNode('Question', ({ questionId }) => questionId, rule('questionReader')),
+  ...byNode('a hidden Question', ({ hiddenQuestionId }) => hiddenQuestionId, readsHidden, { only: 'conference' }),
+
+  // ------------------------------------------------------------------ nested fields
+  { field: 'Viewer.user', text: '{ viewer { user { id } } }', variables: () => ({}), at: 'viewer.user' },
+  { field: 'Viewer.email', text: '{ viewer { email } }', variables: () => ({}), at: 'viewer.email' },
+  { field: 'Viewer.emailVerified', text: '{ viewer { emailVerified } }', variables: () => ({}), at: 'viewer.emailVerified' },
+  { field: 'Viewer.profileComplete', text: '{ viewer { profileComplete } }', variables: () => ({}), at: 'viewer.profileComplete' },
+  {
+    field: 'Viewer.linkedIdentities',
+    text: '{ viewer { linkedIdentities { provider } } }',
+    variables: () => ({}),
+    at: 'viewer.linkedIdentities',
+  },
+  { field: 'Viewer.organizations', text: '{ viewer { organizations { id } } }', variables: () => ({}), at: 'viewer.organizations' },
+  onCard('Session.host', 'host { id }', 'host'),
+  onCard('Session.viewerAttendee', 'viewerAttendee { id }', 'viewerAttendee'),
+  onCard('Session.attendees', 'attendees { edges { node { id } } }', 'attendees'),
+  onCard('AttendeeConnection.totalCount', 'attendees { totalCount }', 'attendees.totalCount'),
+  onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
+  onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
+  onCard('Session.channel', 'channel { id }', 'channel'),
+  onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
+  // Nothing of it is theirs who have no place: no message counts for them.
+  onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
+  query('organization', 'id: ID!', '{ members { edges { node { role } } } }', organization, {
+    field: 'Organization.members',
+    at: 'organization.members',
+  }),
+  query('organization', 'id: ID!', '{ members { edges { node { user { id } } } } }', organization, {
+    field: 'Membership.user',
+    at: 'organization.members.edges.0.node.user',
+  }),
+  // Whoever does not belong to it is shown no organization to ask it of.
+  query('organization', 'id: ID!', '{ invitations { edges { node { id } } } }', organization, {
+    field: 'Organization.invitations',
+    at: 'organization.invitations',
+    expects: (facts, caller) => (facts.member === null ? 'nothing' : MODEL.organizationAdmin(facts, caller)),
+  }),
+  query('node', 'id: ID!', '{ ... on Question { asker { id } } }', ({ stage }) => ({ id: stage.questionId }), {
+    field: 'Question.asker',
+    about: 'asked by name',
+    at: 'node.asker',
+    expects: rule('questionReader'),
+  }),
+  query('organization', 'id: ID!', '{ members { edges { node { role } } } }', organization, {
+    field: 'Organization.members',
+    at: 'organization.members',
+  }),
+  query('organization', 'id: ID!', '{ members { edges { node { user { id } } } } }', organization, {
+    field: 'Membership.user',
+    at: 'organization.members.edges.0.node.user',
+  }),
+  // Whoever does not belong to it is shown no organization to ask it of.
+  query('organization', 'id: ID!', '{ invitations { edges { node { id } } } }', organization, {
+    field: 'Organization.invitations',
+    at: 'organization.invitations',
+    expects: (facts, caller) => (facts.member === null ? 'nothing' : MODEL.organizationAdmin(facts, caller)),
+  }),
+  query('node', 'id: ID!', '{ ... on Question { asker { id } } }', ({ stage }) => ({ id: stage.answeredQuestionId }), {
+    field: 'Question.asker',
+    about: 'asked anonymously',
+    at: 'node.asker',
+    only: 'conference',
+  }),
+  query('node', 'id: ID!', '{ ... on Question { viewerVote } }', ({ stage }) => ({ id: stage.questionId }), {
+    field: 'Question.viewerVote',
+    at: 'node.viewerVote',
+    expects: rule('questionReader'),
+  }),
+
+  // ------------------------------------------------------------------ organizations
+  ofOrganization('Organization.apiKeys', 'apiKeys { edges { node { id } } }', 'apiKeys'),
+  ofOrganization('ApiKey.maker', 'apiKeys { edges { node { maker { id } } } }', 'apiKeys.edges.0.node.maker'),
+  ofOrganization('Organization.auditEntries', 'auditEntries { edges { node { id } } }', 'auditEntries'),
+  mutation('createApiKey', 'input: CreateApiKeyInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, name: 'Bot', scopes: ['SESSIONS_READ'] },
+  })),
+  mutation('revokeApiKey', 'input: RevokeApiKeyInput!', ({ stage }) => ({ input: { apiKeyId: stage.endedKeyId } })),
+
+  // ------------------------------------------------------------------ the platform
+  query('auditEntries', '', '{ edges { node { id } } }', () => ({})),
+  mutation('suspendUser', 'input: SuspendUserInput!', ({ world }) => ({
+    input: { userId: world.accounts.suspended.user.id, reason: 'OTHER' },
+  })),
+  query('blocks', '', '{ edges { node { id } } }', () => ({})),
+  mutation('block', 'input: BlockInput!', () => ({ input: { kind: 'ADDRESS', value: '192.0.2.77', minutes: 1, reason: 'Tried.' } })),
+  mutation('unblock', 'input: UnblockInput!', async ({ world, allowed }) => ({
+    input: { id: allowed ? await blockSomebody(world) : NO_BLOCK },
+  })),
+  mutation('reinstateUser', 'input: ReinstateUserInput!', ({ world }) => ({ input: { userId: world.accounts.otherMember.user.id } })),
+
+  // ------------------------------------------------------------------ accounts
+  // A form that nobody may send is refused after the gate, and without the work of a password.
+  mutation('register', 'input: RegisterInput!', () => ({ input: { email: 'x', password: 'x', displayName: 'x' } }), {
+    passesAs: ['INVALID_VALUE'],
+  }),
+  mutation('login', 'input: LoginInput!', () => ({ input: { email: 'x'.repeat(300), password: 'x' } }), { passesAs: ['INVALID_VALUE'] }),
+  mutation('refreshTokens', 'input: RefreshTokensInput!', () => ({ input: { refreshToken: 'nonsense' } }), {
+    passesAs: ['REFRESH_TOKEN_INVALID'],
+  }),
+  mutation('logout', '', () => ({}), {
+    ownToken: async ({ world, role, token }) => (role.account === undefined ? token : freshToken(world.app.url, role.account(world))),
+  }),
+  mutation('logoutEverywhere', '', () => ({}), {
+    ownToken: async ({ world, role, token }) => (role.account === undefined ? token : (await registerAccount(world.app.url)).api.token),
+  }),
+  mutation('changePassword', 'input: ChangePasswordInput!', () => ({ input: { currentPassword: 'x', newPassword: 'x' } }), {
+    passesAs: ['INVALID_VALUE'],
+  }),
+  mutation('exchangeSignInCode', 'input: ExchangeSignInCodeInput!', () => ({ input: { code: 'nonsense' } }), {
+    passesAs: ['SIGN_IN_CODE_INVALID'],
+  }),
+  mutation('linkIdentity', 'input: LinkIdentityInput!', () => ({ input: { code: 'nonsense', verifier: 'nonsense' } }), {
+    passesAs: ['SIGN_IN_CODE_INVALID'],
+  }),
+  mutation('unlinkIdentity', 'input: UnlinkIdentityInput!', () => ({ input: { provider: 'No Provider' } }), {
+    passesAs: ['INVALID_VALUE'],
+  }),
+  mutation('completeProfile', 'input: CompleteProfileInput!', () => ({ input: { displayName: 'Ada' } }), {
+    passesAs: ['PROFILE_COMPLETE'],
+  }),
+  mutation('updateProfile', 'input: UpdateProfileInput!', () => ({ input: { displayName: ' ' } }), { passesAs: ['INVALID_VALUE'] }),
+
+  // ------------------------------------------------------------------ organizations
+  mutation('createOrganization', 'input: CreateOrganizationInput!', () => ({ input: { name: 'Mine' } })),
+  mutation('updateOrganization', 'input: UpdateOrganizationInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, name: 'Renamed' },
+  })),
+  mutation('inviteMember', 'input: InviteMemberInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, email: 'newcomer@example.org' },
+  })),
+  mutation('acceptInvitation', 'input: AcceptInvitationInput!', () => ({ input: { token: 'nonsense' } })),
+  // To whoever may not invite there is no invitation.
+  mutation('revokeInvitation', 'input: InvitationInput!', ({ stage }) => ({ input: { invitationId: stage.invitationId } }), {
+    expects: (facts, caller) => (facts.member === 'MEMBER' ? 'nothing' : MODEL.organizationAdmin(facts, caller)),
+  }),
+  mutation('changeMemberRole', 'input: ChangeMemberRoleInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, ...stage.member },
+  })),
+  mutation('removeMember', 'input: MemberInput!', async ({ world, stage, allowed }) => {
+    const { organizationId } = stage;
+    const userId = world.accounts.passing.user.id;
+    if (allowed) await enlist(world.app, organizationId, userId, 'MEMBER');
+    return { input: { organizationId, userId } };
+  }),
+  mutation('leaveOrganization', 'organizationId: ID!', organizationToLeave, { passesAs: ['LAST_OWNER'] }),
+  mutation('renewConnection', 'input: RenewConnectionInput!', ({ token }) => ({ input: { accessToken: token ?? '' } }), {
+    passesAs: ['CONNECTION_NEEDED'],
+  }),
+
+  // ------------------------------------------------------------------ sessions
+  mutation('createSession', 'input: CreateSessionInput!', () => ({ input: { title: 'Mine' } })),
+  mutation('updateSession', 'input: UpdateSessionInput!', ({ stage, allowed }) => ({
+    input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, title: 'All hands' },
+  })),
+  mutation('startSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
+  mutation('resumeSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
+  mutation('cancelSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
+  mutation('pauseSession', 'sessionId: ID!', running, { passesAs: ['ILLEGAL_TRANSITION'] }),
+  mutation('endSession', 'sessionId: ID!', running, { passesAs: ['ILLEGAL_TRANSITION'] }),
+  mutation(
+    'joinSession',
+    'input: JoinSessionInput!',
+    ({ stage, allowed }) => ({ input: { code: allowed ? stage.doorCode : stage.code, displayName: 'Newcomer' } }),
+    { expects: (facts, caller, { name }) => (name === 'call' && facts.place === null ? NOT_INVITED : MODEL.joiner(facts, caller)) },
+  ),
+  // Of the session that the token is for.
+  mutation('renewAttendeeToken', '', () => ({}), {
+    only: 'conference',
+    expects: (facts, caller) => (caller.kind === 'guest' ? MODEL.presentAttendee(facts, caller) : 'FORBIDDEN ATTENDEE_TOKEN_NEEDED'),
+  }),
+  mutation('leaveSession', 'sessionId: ID!', session, {
+    after: async ({ world, stage, role, token, allowed }) => {
+      if (allowed && role[stage.name].place?.status === 'PRESENT') {
+        await new ApiClient(world.app.url, token).run(JoinSessionDocument, { input: { code: stage.code } });
+      }
+    },
+  }),
+  // A host, or a party of a call, is removed by nobody: that is told to those alone who may remove others.
+  mutation('removeAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
+    passesAs: ['PARTY_CANNOT_BE_REMOVED'],
+  }),
+  mutation('banAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
+    passesAs: ['PARTY_CANNOT_BE_REMOVED'],
+  }),
+  mutation('unbanAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
+  mutation(
+    'setAttendeeRole',
+    'input: SetAttendeeRoleInput!',
+    ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId, role: 'MODERATOR' } }),
+    { passesAs: ['PARTY_KEEPS_ROLE'] },
+  ),
+  mutation('raiseHand', 'sessionId: ID!, raised: Boolean!', ({ stage }) => ({ sessionId: stage.sessionId, raised: false })),
+
+  // ------------------------------------------------------------------ channels and messages
+  mutation('createChannel', 'input: CreateChannelInput!', () => ({ input: { name: `matrix:test:${randomBytes(6).toString('hex')}` } }), {
+    passesAs: ['CHANNEL_LIMIT_REACHED'],
+  }),
+  mutation('addChannelMember', 'input: ChannelMemberInput!', ({ stage }) => ({ input: clubOwner(stage) }), {
+    passesAs: ['ALREADY_CHANNEL_MEMBER'],
+  }),
+  mutation('removeChannelMember', 'input: ChannelMemberInput!', ({ stage }) => ({ input: clubOwner(stage) }), {
+    passesAs: ['OWNER_CANNOT_LEAVE'],
+  }),
+  mutation('handOverChannel', 'input: ChannelMemberInput!', ({ stage }) => ({ input: clubOwner(stage) })),
+  mutation('leaveChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId }), {
+    passesAs: ['OWNER_CANNOT_LEAVE'],
+    after: async ({ world, stage, role, allowed }) => {
+      if (!allowed || role[stage.name].hosts) return;
+      const input = { channelId: stage.clubId, userId: stage.author.user.id };
+      await world.accounts.host.api.run(AddChannelMemberDocument, { input });
+    },
+  }),
+  mutation('sendMessage', 'input: SendMessageInput!', ({ stage }) => ({ input: { channelId: stage.channelId, body: 'Hello.' } })),
+  mutation('editMessage', 'input: EditMessageInput!', ({ stage }) => ({ input: { messageId: stage.messageId, body: 'Hello.' } })),
+  mutation('deleteMessage', 'input: DeleteMessageInput!', async ({ stage, allowed }) => ({
+    input: { messageId: allowed ? await send(stage.author, stage.channelId) : stage.messageId },
+  })),
+  mutation('acknowledge', 'input: AcknowledgeInput!', ({ stage }) => ({
+    input: { channelId: stage.channelId, cursor: stage.channelCursor },
+  })),
+  mutation('setTyping', 'input: SetTypingInput!', ({ stage }) => ({ input: { channelId: stage.channelId, typing: false } })),
+
+  // ------------------------------------------------------------------ questions
+  mutation('askQuestion', 'input: AskQuestionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, body: 'And then?' } })),
+  mutation('voteQuestion', 'input: VoteQuestionInput!', ({ stage }) => ({ input: { questionId: stage.questionId, value: 'UP' } })),
+  mutation('hideQuestion', 'input: QuestionInput!', async ({ stage, allowed }) => ({
+    input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
+  })),
+  mutation('answerQuestion', 'input: AnswerQuestionInput!', ({ stage }) => ({
+    input: { questionId: stage.answeredQuestionId, answer: 'Because.' },
+  })),
+  mutation(
+    'pinQuestion',
+    'input: QuestionInput!',
+    question(({ answeredQuestionId }) => answeredQuestionId),
+  ),
+  mutation(
+    'unpinQuestion',
+    'input: QuestionInput!',
+    question(({ questionId }) => questionId),
+  ),
+  mutation('editQuestion', 'input: EditQuestionInput!', ({ stage }) => ({ input: { questionId: stage.questionId, body: 'Why?' } })),
+  mutation('withdrawQuestion', 'input: QuestionInput!', async ({ stage, allowed }) => ({
+    input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
+  })),
+
+  // ------------------------------------------------------------------ signaling
+  mutation('sendSignal', 'input: SendSignalInput!', ({ stage, role }) => ({
+    input: {
+      sessionId: stage.sessionId,
+      to: role[stage.name].hosts ? stage.authorAttendeeId : stage.hostAttendeeId,
+      type: 'END',
+      payload: {},
+    },
+  })),
+
+  // ------------------------------------------------------------------ subscription starts
+  subscription('sessionEvents', 'sessionId: ID!', session),
+  subscription('channelEvents', 'channelId: ID!', channel),
+  subscription('signals', 'sessionId: ID!', session),
+  subscription('questionTallies', 'sessionId: ID!', session),
+  subscription('typing', 'channelId: ID!', channel),
+];
+
+const NOT_INVITED: Verdict = 'FORBIDDEN NOT_INVITED';
+
+/** Fields that no answer of today holds, each with the reason. */
+export const UNREACHED: Readonly<Record<string, string>> = {
+  'Subscription.connectionEvents': "everybody's own: its one event comes when a token is about to expire (tests/e2e/revocation.test.ts)",
+  'EndSessionPayload.invoice': 'comes with endSession, whose rule is the same; no session is metered yet',
+};

@@ -1,0 +1,186 @@
+import 'reflect-metadata';
+import { isLeafType, getNamedType, isRequiredArgument } from 'graphql';
+import type { GraphQLArgument } from 'graphql';
+import { buildParleySchema } from '../../src/app/schema';
+import { ApiClient } from '../support/api-client';
+import type { Follower } from '../support/api-client';
+import { joinSession, registerAccount } from '../support/factories/stage';
+import type { Account, Guest } from '../support/factories/stage';
+import * as operations from '../support/generated/graphql';
+import { startTestApp } from '../support/test-app';
+import type { TestApp } from '../support/test-app';
+import { waitFor } from '../support/wait-for';
+import type { Way } from './paths';
+import { waysFrom } from './paths';
+import { ask, enlist, homeOf, join, send } from './world';
+
+const DEPTH = 6;
+
+/** An organization with a session and a channel, and its own canary in every text that is not public. */
+interface Tenant {
+  readonly canary: string;
+  readonly owner: Account;
+  readonly member: Account;
+  readonly attendee: Account;
+  readonly guest: Guest;
+  readonly sessionId: string;
+  readonly code: string;
+  readonly channelId: string;
+  /** By the type that has it. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+const schema = buildParleySchema();
+const lines: string[] = [];
+let app: TestApp;
+let ours: Tenant;
+let theirs: Tenant;
+
+beforeAll(async () => {
+  app = await startTestApp({ log: (line) => void lines.push(line) });
+  ours = await buildTenant('canary-ours-4c1d');
+  theirs = await buildTenant('canary-theirs-9b7e');
+}, 120_000);
+
+afterAll(() => app.close());
+
+describe(`every way of at most ${DEPTH} fields, asked for what belongs to another organization`, () => {
+  const ways = Object.values(schema.getQueryType()?.getFields() ?? {})
+    .filter((root) => !isLeafType(getNamedType(root.type)) && root.name !== 'sessionByCode')
+    .flatMap((root) => waysFrom(schema, root, DEPTH).map((way) => ({ way, args: root.args.filter(isRequiredArgument) })));
+  const textFor = ({ way, args }: (typeof ways)[number], tenant: Tenant): string => {
+    const passed = args.map((arg) => `${arg.name}: ${literalOf(arg, way, tenant)}`);
+    const [root = ''] = /^\w+/.exec(way.path) ?? [];
+    return `{ ${root}${passed.length === 0 ? '' : `(${passed.join(', ')})`} ${way.selection} }`;
+  };
+
+  it('reaches every protected type', () => {
+    const reached = new Set(ways.map(({ way }) => way.type));
+    const types = ['User', 'Organization', 'Session', 'Attendee', 'Channel', 'Message', 'Question', 'Sender', 'Viewer', 'Signal'];
+    expect(types.filter((type) => !reached.has(type))).toEqual([]);
+    expect(ways.length).toBeGreaterThan(100);
+  });
+
+  it('holds its canaries for its own people', async () => {
+    const answers = await Promise.all(ways.map((way) => answerTo(theirs.owner.api, textFor(way, theirs))));
+    expect(answers.filter((answer) => answer.includes(theirs.canary)).length).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['nobody', () => new ApiClient(app.url)],
+    ['the owner', () => ours.owner.api],
+    ['a member', () => ours.member.api],
+    ['an attendee', () => ours.attendee.api],
+    ['a guest', () => ours.guest.api],
+  ])('shows %s of ours nothing of it', async (_who, api) => {
+    const seen: string[] = [];
+    for (const way of ways) {
+      const answer = await answerTo(api(), textFor(way, theirs));
+      if (answer.includes(theirs.canary)) seen.push(`${way.way.path}: ${answer}`);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  function literalOf({ name }: GraphQLArgument, { path }: Way, tenant: Tenant): string {
+    const type = /^\w+<(\w+)>/.exec(path)?.[1] ?? '';
+    const values: Readonly<Record<string, unknown>> = {
+      id: /^nodes?</.test(path) ? (tenant.ids[type] ?? '') : path.startsWith('channel') ? tenant.channelId : tenant.sessionId,
+      ids: [tenant.ids[type] ?? ''],
+      sessionId: tenant.sessionId,
+      channelId: tenant.channelId,
+    };
+    if (!(name in values)) throw new Error(`say what to pass as ${name} of ${path}`);
+    return JSON.stringify(values[name]);
+  }
+});
+
+describe('subscriptions', () => {
+  it.each(['ws', 'sse'] as const)('over %s bring nothing of another organization, in frames or refusals', async (carrier) => {
+    const readers = [ours.owner, ours.member, ours.attendee, ours.guest].map(({ api }) => api.over(carrier));
+    const followers = readers.flatMap((api) => [...follow(api, ours), ...follow(api, theirs)]);
+    const own = follow(ours.owner.api.over(carrier), ours);
+    await waitFor(() => own.slice(0, 2).every(({ received }) => received.length > 0), { what: 'our own streams' });
+
+    for (const tenant of [theirs, ours]) {
+      await ask(tenant.attendee, tenant.sessionId, { body: `Later ${tenant.canary}?` });
+      await send(tenant.attendee, tenant.channelId, `Later ${tenant.canary}.`);
+    }
+    await waitFor(() => own.slice(0, 2).every(({ received }) => JSON.stringify(received).includes(`Later ${ours.canary}`)), {
+      what: 'our own events',
+    });
+    const seen = [...followers, ...own].map(({ received, errors }) => JSON.stringify([received, errors]));
+    expect(seen.filter((text) => text.includes(theirs.canary))).toEqual([]);
+    for (const follower of [...followers, ...own]) follower.stop();
+    await Promise.all(readers.map((api) => api.close()));
+  });
+
+  function follow(api: ApiClient, { sessionId, channelId }: Tenant): Follower<unknown>[] {
+    return [
+      api.follow(operations.OnSessionEventsDocument, { sessionId }),
+      api.follow(operations.OnChannelEventsDocument, { channelId }),
+      api.follow(operations.OnSignalsDocument, { sessionId }),
+      api.follow(operations.OnTypingDocument, { channelId }),
+      api.follow(operations.OnQuestionTalliesDocument, { sessionId }),
+    ];
+  }
+});
+
+describe('log lines', () => {
+  it('tell of the operations, and hold no canary of anybody', () => {
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.filter((line) => /canary-(ours|theirs)/.test(line))).toEqual([]);
+  });
+});
+
+async function answerTo(api: ApiClient, query: string): Promise<string> {
+  const { json } = await api.post({ query });
+  expect(JSON.stringify(json)).not.toContain('GRAPHQL_VALIDATION_FAILED');
+  return JSON.stringify(json);
+}
+
+async function buildTenant(canary: string): Promise<Tenant> {
+  // The names of people are for everybody who came in by some door: they hold no canary.
+  const [owner, member, attendee] = await Promise.all([
+    registerAccount(app.url, 'Owner'),
+    registerAccount(app.url, 'Member'),
+    registerAccount(app.url, 'Attendee'),
+  ]);
+  const organizationId = await homeOf(owner);
+  await app.database.as('system').sql('UPDATE organizations SET name = $2 WHERE id = $1', [organizationId, canary]);
+  await enlist(app, organizationId, member.user.id, 'MEMBER');
+  const input = { title: `Title ${canary}`, description: `Description ${canary}` };
+  const { session } = (await owner.api.run(operations.CreateSessionDocument, { input })).createSession;
+  await owner.api.run(operations.StartSessionDocument, { sessionId: session.id });
+  const attendeeId = await join(attendee, session.code);
+  const guest = await joinSession(app.url, session.code, `Guest ${canary}`);
+  const questionId = await ask(attendee, session.id, { body: `Question ${canary}?` });
+  await owner.api.run(operations.AnswerQuestionDocument, { input: { questionId, answer: `Answer ${canary}.` } });
+  await owner.api.run(operations.SendSignalDocument, {
+    input: { sessionId: session.id, to: attendeeId, type: 'END', payload: { reason: canary } },
+  });
+  const messageId = await send(attendee, session.channel.id, `Message ${canary}.`);
+  const created = await owner.api.run(operations.CreateChannelDocument, {
+    input: { name: `${canary}:private:channel`, type: 'PRIVATE', memberIds: [member.user.id] },
+  });
+  await send(owner, created.createChannel.channel.id, `Private ${canary}.`);
+  return {
+    canary,
+    owner,
+    member,
+    attendee,
+    guest,
+    sessionId: session.id,
+    code: session.code,
+    channelId: session.channel.id,
+    ids: {
+      User: owner.user.id,
+      Organization: organizationId,
+      Session: session.id,
+      Attendee: guest.attendee.id,
+      Channel: created.createChannel.channel.id,
+      Message: messageId,
+      Question: questionId,
+      Invoice: session.id.replace('ses_', 'inv_'),
+    },
+  };
+}
