@@ -4,6 +4,7 @@ import { unavailable } from '../errors/domain-error';
 import { withinTime } from '../lib/time-limit';
 import type { KeyGrant, Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
+import { tellsOfAbsence, untilBeat } from './absence';
 import { CompiledExecutor } from './compiled-executor';
 import { OperationContext } from './context';
 import type { Context } from './context';
@@ -146,6 +147,20 @@ export class Pipeline {
 
   /** Every kind of operation. */
   async start(caller: Caller, prepared: PreparedOperation): Promise<Answer | Subscribed> {
+    const started = await this.begin(caller, prepared);
+    if (started.kind !== 'events' && tellsOfAbsence(started.payload)) await untilBeat(prepared.startedAt);
+    return started;
+  }
+
+  /** Queries and mutations; a subscription is refused. */
+  async answer(caller: Caller, prepared: PreparedOperation): Promise<Answer> {
+    if (prepared.ok && prepared.operation.operation === 'subscription') return this.refuse(caller, prepared, [subscriptionsNeedAStream()]);
+    const outcome = await this.start(caller, prepared);
+    if (outcome.kind === 'events') throw new Error('only a subscription has events');
+    return outcome;
+  }
+
+  private async begin(caller: Caller, prepared: PreparedOperation): Promise<Answer | Subscribed> {
     const identity = prepared.ok || this.gate !== undefined ? await identityOf(caller) : NOBODY;
     const visitor = { viewer: identity.viewer, address: caller.address };
     try {
@@ -163,14 +178,6 @@ export class Pipeline {
       this.note(visitor, refused.payload);
       return refused;
     }
-  }
-
-  /** Queries and mutations; a subscription is refused. */
-  async answer(caller: Caller, prepared: PreparedOperation): Promise<Answer> {
-    if (prepared.ok && prepared.operation.operation === 'subscription') return this.refuse(caller, prepared, [subscriptionsNeedAStream()]);
-    const outcome = await this.start(caller, prepared);
-    if (outcome.kind === 'events') throw new Error('only a subscription has events');
-    return outcome;
   }
 
   private async charge(caller: Caller, visitor: Visitor, points: number): Promise<void> {
