@@ -22,6 +22,7 @@ const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
   senderId: sender.id,
   senderName: sender.displayName,
   body,
+  replyToId: null,
   createdAt: new Date(createdAt),
   editedAt: null,
   deletedAt: null,

@@ -94,6 +94,18 @@ function ofOrganization(field: string, selection: string, at: string): Cell {
   return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
 }
 
+/** A field of a message, which those alone are shown who read its channel. */
+function ofMessage(field: string, selection: string, id = ({ messageId }: Stage): string => messageId): Cell {
+  const text = `query ($id: ID!) { node(id: $id) { ... on Message { ${field} ${selection} } } }`;
+  return {
+    field: `Message.${field}`,
+    text,
+    variables: ({ stage }) => ({ id: id(stage) }),
+    at: `node.${field}`,
+    expects: rule('channelReader'),
+  };
+}
+
 const rule =
   (name: Rule): NonNullable<Cell['expects']> =>
   (facts, caller) =>
@@ -172,6 +184,15 @@ export const CELLS: readonly Cell[] = [
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   // Nothing of it is theirs who have no place: no message counts for them.
   onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
+  ofMessage('replies', '{ edges { node { id } } }'),
+  ofMessage('replyCount', ''),
+  ofMessage('reactions', '{ count }'),
+  {
+    ...ofMessage('reactions', '{ viewerReacted }'),
+    field: 'ReactionCount.viewerReacted',
+    at: 'node.reactions.0.viewerReacted',
+  },
+  ofMessage('replyTo', '{ id }', ({ replyId }) => replyId),
   query('organization', 'id: ID!', '{ members { edges { node { role } } } }', organization, {
     field: 'Organization.members',
     at: 'organization.members',
@@ -366,6 +387,8 @@ export const CELLS: readonly Cell[] = [
   mutation('deleteMessage', 'input: DeleteMessageInput!', async ({ stage, allowed }) => ({
     input: { messageId: allowed ? await send(stage.author, stage.channelId) : stage.messageId },
   })),
+  mutation('addReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '👏' } })),
+  mutation('removeReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '🎉' } })),
   mutation('acknowledge', 'input: AcknowledgeInput!', ({ stage }) => ({
     input: { channelId: stage.channelId, cursor: stage.channelCursor },
   })),

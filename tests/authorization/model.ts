@@ -100,6 +100,7 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   channelViewer: (facts) => allowedIf(isOf(facts)),
   channelReader: signedIn(present),
   channelWriter: signedIn(present),
+  channelReactor: signedIn(present),
   messageAuthor: signedIn((facts) => ofMessage(facts, facts.wrote)),
   messageEraser: signedIn((facts) => ofMessage(facts, facts.wrote || keepsOrder(facts))),
 

@@ -31,6 +31,8 @@ export interface Stage extends Rooms {
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly messages: MessagesRoom['messages'];
+  readonly replies: MessagesRoom['replies'];
+  readonly reactions: MessagesRoom['reactions'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
@@ -61,7 +63,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const { messages, replies, reactions, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
   const { questions, votes, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
@@ -81,6 +83,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channelAccess,
     channelMemberships,
     messages,
+    replies,
+    reactions,
     typing,
     questions,
     votes,

@@ -9,6 +9,9 @@ export const mayNotDelete = (): DomainError =>
 
 export const messageDeletedAlready = (): DomainError => preconditionFailed('MESSAGE_DELETED', 'The message was deleted.');
 
+export const tooManyEmoji = (max: number): DomainError =>
+  preconditionFailed('TOO_MANY_EMOJI', `A message has at most ${max} different reactions.`);
+
 export const clientIdReused = (): DomainError =>
   new DomainError('IDEMPOTENCY_CONFLICT', {
     reason: 'CLIENT_ID_REUSED',
@@ -17,3 +20,6 @@ export const clientIdReused = (): DomainError =>
 
 export const tooManyMessages = (retryAfterMs: number): DomainError =>
   new DomainError('RATE_LIMITED', { reason: 'MESSAGE_RATE', message: 'Too many messages in this channel.', details: { retryAfterMs } });
+
+export const tooManyReactions = (retryAfterMs: number): DomainError =>
+  new DomainError('RATE_LIMITED', { reason: 'REACTION_RATE', message: 'Too many reactions in this channel.', details: { retryAfterMs } });

@@ -1,5 +1,6 @@
 import { defineEvent } from '../../realtime/event';
 import type { MessageRecord, MessageSnapshot } from './message.repository';
+import type { Tallies } from './reaction-batch';
 
 const dates = ['message.createdAt', 'message.editedAt', 'message.deletedAt'];
 
@@ -7,6 +8,9 @@ const dates = ['message.createdAt', 'message.editedAt', 'message.deletedAt'];
 export const messageAdded = defineEvent<{ message: MessageSnapshot }>('message.added', { dates });
 export const messageEdited = defineEvent<{ message: MessageSnapshot }>('message.edited', { dates });
 export const messageDeleted = defineEvent<{ message: MessageSnapshot }>('message.deleted', { dates, erasesPast: true });
+
+/** All reactions to the message, after those that changed. */
+export const reactionsChanged = defineEvent<{ messageId: string; tallies: Tallies }>('message.reactions_changed');
 
 export function snapshotOf({ clientId: _, clientDigest: __, ...message }: MessageRecord): MessageSnapshot {
   return message;

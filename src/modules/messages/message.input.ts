@@ -21,6 +21,9 @@ export class SendMessageInput {
   @MaxLength(MAX_BODY, TOO_LONG)
   body!: string;
 
+  @Field(() => ID, { nullable: true, description: 'The message of this channel that it answers; NOT_FOUND when there is none.' })
+  replyToId?: string | null;
+
   @Field(() => String, { nullable: true, description: 'Drawn by the client, 1 to 64 characters.' })
   @IsOptional()
   @Length(1, 64, { message: 'must have 1 to 64 characters' })

@@ -22,7 +22,7 @@ export interface HistoryRange {
 /** More unread messages than this are not counted one by one. */
 export const MAX_UNREAD = 10_000;
 
-const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body,
+export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body, reply_to_id AS "replyToId",
   created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
@@ -32,9 +32,10 @@ export class MessageRepository {
     const [first] = messages;
     if (first === undefined) return;
     tx.atCommit(
-      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, client_id, client_digest)
-       SELECT $1, $2::timestamptz, r.* FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-         AS r(id, "offset", sender_id, sender_name, body, client_id, client_digest)`,
+      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
+       SELECT $1, $2::timestamptz, r.*
+       FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)`,
       [
         first.channelId,
         first.createdAt,
@@ -43,6 +44,7 @@ export class MessageRepository {
         messages.map(({ senderId }) => senderId),
         messages.map(({ senderName }) => senderName),
         messages.map(({ body }) => body),
+        messages.map(({ replyToId }) => replyToId),
         messages.map(({ clientId }) => clientId),
         messages.map(({ clientDigest }) => clientDigest),
       ],
@@ -55,6 +57,12 @@ export class MessageRepository {
        AND (sender_id, client_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
       [channelId, keys.map(({ senderId }) => senderId), keys.map(({ clientId }) => clientId)],
     );
+  }
+
+  /** Those of the ids that are messages of this channel. */
+  async listIds(db: Db, channelId: string, ids: readonly string[]): Promise<string[]> {
+    const rows = await db.sql<{ id: string }>(`SELECT id FROM messages WHERE channel_id = $1 AND id = ANY($2)`, [channelId, ids]);
+    return rows.map(({ id }) => id);
   }
 
   async find(db: Db, id: string): Promise<MessageRecord | null> {

@@ -8,8 +8,9 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, Sender, toMembershipEvent, toSender } from '../channels';
 import { messageAdded, messageDeleted, messageEdited } from './message.events';
 import type { MessageSnapshot } from './message.repository';
+import { ReactionsChanged, toReactionEvent } from './reaction.type';
 
-@Shareable<Message>('id', 'channelId', 'sender', 'body', 'createdAt', 'editedAt', 'deletedAt')
+@Shareable<Message>('id', 'channelId', 'sender', 'body', 'replyToId', 'createdAt', 'editedAt', 'deletedAt')
 @ObjectType({ implements: NodeBase, description: 'One message of a channel.' })
 export class Message extends NodeBase {
   @Field(() => ID, { description: 'The channel it was written in.' })
@@ -20,6 +21,9 @@ export class Message extends NodeBase {
 
   @Field({ description: 'The text, exactly as it was written: never trusted, never rendered by the server. Empty once deleted.' })
   body!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The message that it answers.' })
+  replyToId!: string | null;
 
   @Field(() => DateTime, { description: 'When it was written.' })
   createdAt!: Date;
@@ -32,10 +36,10 @@ export class Message extends NodeBase {
 }
 
 export function toMessage(record: MessageSnapshot): Message {
-  const { id, channelId, senderId, senderName, createdAt, editedAt, deletedAt } = record;
+  const { id, channelId, senderId, senderName, replyToId, createdAt, editedAt, deletedAt } = record;
   const sender = toSender({ id: senderId, displayName: senderName });
   const body = deletedAt === null ? record.body : '';
-  return Object.assign(new Message(), { id, channelId, sender, body, createdAt, editedAt, deletedAt });
+  return Object.assign(new Message(), { id, channelId, sender, body, replyToId, createdAt, editedAt, deletedAt });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Message', () => Message);
@@ -107,7 +111,16 @@ export const ChannelEvent = createUnionType({
   name: 'ChannelEvent',
   description: 'What happens in a channel, in order.',
   types: () =>
-    [StreamOpened, MessageAdded, MessageEdited, MessageDeleted, ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged] as const,
+    [
+      StreamOpened,
+      MessageAdded,
+      MessageEdited,
+      MessageDeleted,
+      ReactionsChanged,
+      ChannelMemberJoined,
+      ChannelMemberLeft,
+      ChannelOwnerChanged,
+    ] as const,
 });
 
 const EVENT_TYPES = [
@@ -117,7 +130,8 @@ const EVENT_TYPES = [
 ] as const;
 
 export function toChannelEvent(item: StreamItem): typeof ChannelEvent {
-  return item.kind === 'opened' ? toStreamOpened(item) : (toMembershipEvent(item.event) ?? toMessageEvent(item.event));
+  if (item.kind === 'opened') return toStreamOpened(item);
+  return toMembershipEvent(item.event) ?? toReactionEvent(item.event) ?? toMessageEvent(item.event);
 }
 
 function toMessageEvent(event: StreamEvent): MessageAdded | MessageEdited | MessageDeleted {

@@ -7,10 +7,16 @@ import { MessageRepository } from './message.repository';
 import { MessageResolver } from './message.resolver';
 import { MessageService } from './message.service';
 import { toMessage } from './message.type';
+import { ReactionRepository } from './reaction.repository';
+import { OwnReactionResolver, ReactionResolver } from './reaction.resolver';
+import { ReactionService } from './reaction.service';
+import { ReplyRepository } from './reply.repository';
+import { ReplyResolver } from './reply.resolver';
+import { ReplyService } from './reply.service';
 import { TypingResolver } from './typing.resolver';
 import { TypingService } from './typing.service';
 
-export const messagesResolvers = [MessageResolver, TypingResolver] as const;
+export const messagesResolvers = [MessageResolver, ReplyResolver, ReactionResolver, OwnReactionResolver, TypingResolver] as const;
 
 export interface MessagesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'ephemeral' | 'rateLimiter'>;
@@ -19,11 +25,21 @@ export interface MessagesDeps {
 
 export interface MessagesRoom extends RoomParts {
   readonly messages: MessageService;
+  readonly replies: ReplyService;
+  readonly reactions: ReactionService;
   readonly typing: TypingService;
 }
 
 export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): MessagesRoom {
-  const messages = new MessageService({ kernel, access: channelAccess, messages: new MessageRepository() });
+  const reactionRepository = new ReactionRepository();
+  const messages = new MessageService({
+    kernel,
+    access: channelAccess,
+    messages: new MessageRepository(),
+    reactions: reactionRepository,
+  });
+  const replies = new ReplyService({ kernel, access: channelAccess, replies: new ReplyRepository() });
+  const reactions = new ReactionService({ kernel, access: channelAccess, reactions: reactionRepository });
   const typing = new TypingService(kernel, channelAccess);
   const nodes: NodeLoaders = {
     [messageIds.prefix]: async (id, { viewer }) => {
@@ -31,5 +47,12 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
       return message && toMessage(message);
     },
   };
-  return { messages, typing, resolvers: [new MessageResolver(messages), new TypingResolver(typing)], nodes };
+  const resolvers = [
+    new MessageResolver(messages),
+    new ReplyResolver(replies),
+    new ReactionResolver(reactions, messages),
+    new OwnReactionResolver(reactions),
+    new TypingResolver(typing),
+  ];
+  return { messages, replies, reactions, typing, resolvers, nodes };
 }

@@ -1,0 +1,87 @@
+import {
+  AddReactionDocument,
+  DeleteMessageDocument,
+  MessageInContextDocument,
+  OnChannelEventsDocument,
+  PollChannelEventsDocument,
+  RemoveReactionDocument,
+  SendMessageDocument,
+} from '../support/generated/graphql';
+import type { MessageInContextQuery } from '../support/generated/graphql';
+import type { ApiClient } from '../support/api-client';
+import { setStage } from '../support/factories/stage';
+import type { Guest, Stage } from '../support/factories/stage';
+import { startTestApp } from '../support/test-app';
+import type { TestApp } from '../support/test-app';
+import { waitFor } from '../support/wait-for';
+
+type InContext = Extract<MessageInContextQuery['node'], { replyCount: number }>;
+
+describe('a conversation', () => {
+  let app: TestApp;
+  let stage: Stage;
+  let ann: Guest;
+  let bob: Guest;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  beforeEach(async () => {
+    stage = await setStage(app.url);
+    [ann, bob] = [await stage.join('Ann'), await stage.join('Bob')];
+  });
+  afterAll(() => app.close());
+
+  const send = async ({ api }: { api: ApiClient }, body: string, replyToId?: string): Promise<string> =>
+    (await api.run(SendMessageDocument, { input: { channelId: stage.channelId, body, replyToId } })).sendMessage.message.id;
+  const look = async ({ api }: { api: ApiClient }, id: string, page: { first?: number; after?: string | null } = {}) =>
+    (await api.run(MessageInContextDocument, { id, ...page })).node as InContext;
+
+  it('goes from a message to its replies, page by page, and back', async () => {
+    const parent = await send(ann, 'Who is there?');
+    const replies = [await send(bob, 'Me.', parent), await send(stage.host, 'Me too.', parent), await send(bob, 'Still me.', parent)];
+    const first = await look(ann, parent, { first: 2 });
+    const rest = await look(ann, parent, { first: 2, after: first.replies.pageInfo.endCursor });
+    expect([...first.replies.edges, ...rest.replies.edges].map(({ node }) => node.id)).toEqual(replies);
+    expect([first.replyCount, first.replyTo, first.replies.pageInfo.hasNextPage, rest.replies.pageInfo.hasNextPage]).toEqual([
+      3,
+      null,
+      true,
+      false,
+    ]);
+    await ann.api.run(DeleteMessageDocument, { input: { messageId: parent } });
+    expect(await look(bob, replies[0] ?? '')).toMatchObject({ replyTo: { id: parent, body: '' }, replyCount: 0 });
+  });
+
+  it('tells reactions to everybody with their counts, and each their own', async () => {
+    const messageId = await send(ann, 'Look!');
+    const chat = bob.api.follow(OnChannelEventsDocument, { channelId: stage.channelId });
+    await waitFor(() => chat.received.length === 1, { what: 'the opening' });
+    const input = { messageId, emoji: '👍🏽' };
+    const { addReaction } = await ann.api.run(AddReactionDocument, { input });
+    expect(addReaction.message.reactions).toEqual([{ emoji: '👍🏽', count: 1, viewerReacted: true }]);
+    await stage.host.api.run(AddReactionDocument, { input });
+    expect((await look(bob, messageId)).reactions).toEqual([{ emoji: '👍🏽', count: 2, viewerReacted: false }]);
+    for (const { api } of [ann, stage.host]) await api.run(RemoveReactionDocument, { input });
+    await waitFor(() => chat.received.length === 5, { what: 'all changes' });
+    const changes = [1, 2, 1].map((count) => [{ emoji: '👍🏽', count }]).concat([[]]);
+    expect(chat.received.slice(1).map(({ channelEvents }) => channelEvents)).toMatchObject(
+      changes.map((reactions) => ({ messageId, reactions })),
+    );
+    const polled = await bob.api.run(PollChannelEventsDocument, {
+      channelId: stage.channelId,
+      after: chat.received[0]?.channelEvents.cursor,
+    });
+    expect(polled.channelEvents).toEqual(chat.received.slice(1).map(({ channelEvents }) => channelEvents));
+    chat.stop();
+  });
+
+  it.each(['', 'x', '👍👍', '👍x', '1', ' 👍', '\u0000', '<b>'])('takes no %j for an emoji', async (emoji) => {
+    const messageId = await send(ann, 'Look!');
+    const { json } = await ann.api.post({
+      query: 'mutation ($input: ReactionInput!) { addReaction(input: $input) { message { id } } }',
+      variables: { input: { messageId, emoji } },
+    });
+    expect(json.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+});
