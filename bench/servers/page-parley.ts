@@ -26,6 +26,7 @@ const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
   createdAt: new Date(createdAt),
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
 }));
 
 @Resolver(() => Channel)

@@ -105,6 +105,11 @@ export const RULES = {
     host: 'session',
   }),
 
+  channelModerator: rule('somebody', 'Who keeps order in the session, while they are in it; the owner of the channel.', {
+    moderator: 'session',
+    host: 'session',
+  }),
+
   channelMember: rule('user', "Members of the channel; a session's has none.", from('attendee', 'own')),
   channelInviter: rule('user', 'The owner of the channel; of a shared one all its members.', from('attendee', 'own')),
   channelOwner: rule('user', 'The owner of the channel.', from('attendee', 'own')),

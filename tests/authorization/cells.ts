@@ -182,10 +182,12 @@ export const CELLS: readonly Cell[] = [
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
+  onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
   // Nothing of it is theirs who have no place: no message counts for them.
   onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
   ofMessage('replies', '{ edges { node { id } } }'),
   ofMessage('replyCount', ''),
+  ofMessage('edits', '{ edges { node { body } } }'),
   ofMessage('reactions', '{ count }'),
   {
     ...ofMessage('reactions', '{ viewerReacted }'),
@@ -389,6 +391,8 @@ export const CELLS: readonly Cell[] = [
   })),
   mutation('addReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '👏' } })),
   mutation('removeReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '🎉' } })),
+  mutation('pinMessage', 'input: PinMessageInput!', ({ stage }) => ({ input: { messageId: stage.messageId } })),
+  mutation('unpinMessage', 'input: PinMessageInput!', ({ stage }) => ({ input: { messageId: stage.replyId } })),
   mutation('acknowledge', 'input: AcknowledgeInput!', ({ stage }) => ({
     input: { channelId: stage.channelId, cursor: stage.channelCursor },
   })),

@@ -1,11 +1,15 @@
 import {
   AddReactionDocument,
   DeleteMessageDocument,
+  EditMessageDocument,
   MessageInContextDocument,
   OnChannelEventsDocument,
+  PinMessageDocument,
+  PinnedMessagesDocument,
   PollChannelEventsDocument,
   RemoveReactionDocument,
   SendMessageDocument,
+  UnpinMessageDocument,
 } from '../support/generated/graphql';
 import type { MessageInContextQuery } from '../support/generated/graphql';
 import type { ApiClient } from '../support/api-client';
@@ -73,6 +77,33 @@ describe('a conversation', () => {
       after: chat.received[0]?.channelEvents.cursor,
     });
     expect(polled.channelEvents).toEqual(chat.received.slice(1).map(({ channelEvents }) => channelEvents));
+    chat.stop();
+  });
+
+  it('keeps what a moderator pins in sight, and what was said before an edit', async () => {
+    const [one, two] = [await send(ann, 'one'), await send(bob, 'two')];
+    const chat = bob.api.follow(OnChannelEventsDocument, { channelId: stage.channelId });
+    await waitFor(() => chat.received.length === 1, { what: 'the opening' });
+    for (const messageId of [one, two]) await stage.host.api.run(PinMessageDocument, { input: { messageId } });
+    expect(await ann.api.refused(UnpinMessageDocument, { input: { messageId: one } })).toEqual({
+      code: 'FORBIDDEN',
+      reason: 'NOT_CHANNEL_MODERATOR',
+    });
+    const first = await bob.api.run(PinnedMessagesDocument, { channelId: stage.channelId, first: 1 });
+    const { edges = [], pageInfo } = first.channel?.pinnedMessages ?? {};
+    const rest = await bob.api.run(PinnedMessagesDocument, { channelId: stage.channelId, first: 1, after: pageInfo?.endCursor });
+    expect([...edges, ...(rest.channel?.pinnedMessages.edges ?? [])].map(({ node }) => node.id)).toEqual([two, one]);
+    await stage.host.api.run(UnpinMessageDocument, { input: { messageId: two } });
+    await ann.api.run(EditMessageDocument, { input: { messageId: one, body: 'One.' } });
+    expect((await look(bob, one)).edits.edges).toMatchObject([{ node: { body: 'one' } }]);
+    await waitFor(() => chat.received.length === 5, { what: 'all changes' });
+    const pinnedAt = edges[0]?.node.pinnedAt;
+    expect(chat.received.slice(1).map(({ channelEvents }) => channelEvents)).toMatchObject([
+      { messageId: one, pinnedAt: expect.any(String) as string },
+      { messageId: two, pinnedAt },
+      { messageId: two, pinnedAt: null },
+      { message: { id: one, body: 'One.', pinnedAt: expect.any(String) as string } },
+    ]);
     chat.stop();
   });
 

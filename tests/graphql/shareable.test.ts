@@ -21,11 +21,12 @@ describe('in the schema', () => {
   test.each([
     [
       'every event type in full',
-      '... on MessageAdded { cursor at message { id channelId sender { id displayName } body replyToId createdAt editedAt deletedAt } }',
+      '... on MessageAdded { cursor at message { id channelId sender { id displayName } body replyToId createdAt editedAt deletedAt pinnedAt } }',
     ],
     ['the interface of all events', '... on StreamEvent { cursor at }'],
     ['__typename everywhere', '__typename ... on StreamEvent { __typename } ... on MessageEdited { message { __typename } }'],
     ['what reactions come to', '... on ReactionsChanged { cursor at messageId reactions { emoji count } }'],
+    ['what is pinned', '... on MessagePinChanged { cursor messageId pinnedAt }'],
     ['aliases', 'kind: __typename ... on MessageDeleted { place: cursor gone: message { text: body } }'],
     ['nested inline fragments', '... { ... on MessageAdded { ... { message { ... on Node { id } ... on Message { body } } } } }'],
     ['literal directives', '... on StreamOpened { recovered @include(if: true) at @skip(if: false) }'],

@@ -32,7 +32,9 @@ export interface Stage extends Rooms {
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly messages: MessagesRoom['messages'];
   readonly replies: MessagesRoom['replies'];
+  readonly edits: MessagesRoom['edits'];
   readonly reactions: MessagesRoom['reactions'];
+  readonly pins: MessagesRoom['pins'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
@@ -63,7 +65,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, reactions, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const { messages, replies, edits, reactions, pins, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
   const { questions, votes, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
@@ -84,7 +86,9 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channelMemberships,
     messages,
     replies,
+    edits,
     reactions,
+    pins,
     typing,
     questions,
     votes,

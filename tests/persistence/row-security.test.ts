@@ -25,12 +25,14 @@ const TABLES = [
   'messages',
   'message_reactions',
   'reaction_tallies',
+  'message_edits',
 ];
 const KEYS: Readonly<Record<string, string>> = {
   memberships: `organization_id || ' ' || user_id`,
   channel_members: `channel_id || ' ' || user_id`,
   message_reactions: 'message_id',
   reaction_tallies: 'message_id',
+  message_edits: 'message_id',
 };
 const NOTHING = Object.fromEntries(TABLES.map((table) => [table, []]));
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -291,6 +293,15 @@ function writesOf({ memberships, channels, channelMembers, messages }: World, ri
         text: `INSERT INTO message_reactions (message_id, participant_id, emoji) VALUES ('${id}', '${sender}', 'new')`,
         expected: refusedUnless(rights.speaksAs(sender, channel)),
       })),
+    ...messages.map(({ id, channel, sender: by }) => ({
+      text: `INSERT INTO message_edits (message_id, number, body, edited_at) VALUES ('${id}', 2, '', now())`,
+      expected: refusedUnless(rights.speaksAs(by, channel)),
+    })),
+    { text: `UPDATE message_edits SET body = 'x' RETURNING message_id AS key`, expected: [] },
+    {
+      text: `DELETE FROM message_edits RETURNING message_id AS key`,
+      expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
+    },
     {
       text: `DELETE FROM message_reactions RETURNING message_id AS key`,
       expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
@@ -383,6 +394,7 @@ function readable({ memberships, channels, channelMembers, messages, ...made }: 
     messages: readableMessages,
     message_reactions: readableMessages,
     reaction_tallies: readableMessages,
+    message_edits: readableMessages,
   };
 }
 
@@ -421,5 +433,6 @@ function forged() {
     createdAt: new Date(),
     editedAt: null,
     deletedAt: null,
+    pinnedAt: null,
   };
 }

@@ -124,6 +124,7 @@ export async function create(database: Database, { memberships, platformAdmins, 
         [id, channel, n + 1, sender],
       );
       await sql(`INSERT INTO message_reactions (message_id, participant_id, emoji) VALUES ($1, $2, '')`, [id, sender]);
+      await sql(`INSERT INTO message_edits (message_id, number, body, edited_at) VALUES ($1, 1, '', now())`, [id]);
       await sql(`INSERT INTO reaction_tallies (message_id, tallies) VALUES ($1, '[]')`, [id]);
     }
   });

@@ -65,6 +65,7 @@ export function planBatch(
       createdAt: at,
       editedAt: null,
       deletedAt: null,
+      pinnedAt: null,
     };
     inserts.push(message);
     if (clientId !== null) known.set(keyOf(sender.id, clientId), message);

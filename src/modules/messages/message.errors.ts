@@ -9,6 +9,12 @@ export const mayNotDelete = (): DomainError =>
 
 export const messageDeletedAlready = (): DomainError => preconditionFailed('MESSAGE_DELETED', 'The message was deleted.');
 
+export const mayNotPin = (): DomainError =>
+  forbidden('NOT_CHANNEL_MODERATOR', 'Only who moderates the channel may pin its messages, or take pins off.');
+
+export const tooManyPins = (max: number): DomainError =>
+  preconditionFailed('TOO_MANY_PINS', `A channel has at most ${max} pinned messages.`);
+
 export const tooManyEmoji = (max: number): DomainError =>
   preconditionFailed('TOO_MANY_EMOJI', `A message has at most ${max} different reactions.`);
 

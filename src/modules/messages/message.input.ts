@@ -47,6 +47,12 @@ export class DeleteMessageInput {
   messageId!: string;
 }
 
+@InputType({ description: 'A message to pin, or to take off.' })
+export class PinMessageInput {
+  @Field(() => ID, { description: 'The message.' })
+  messageId!: string;
+}
+
 @InputType({ description: 'Acknowledges everything in the channel up to and including the cursor.' })
 export class AcknowledgeInput {
   @Field(() => ID, { description: 'The channel.' })

@@ -7,6 +7,11 @@ export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number 
 /** What is told of a message: what makes retries harmless stays in the table. */
 export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
 
+export interface EditedMessage {
+  readonly message: MessageRecord;
+  readonly bodyBefore: string;
+}
+
 export interface ClientKey {
   readonly senderId: string;
   readonly clientId: string;
@@ -23,7 +28,7 @@ export interface HistoryRange {
 export const MAX_UNREAD = 10_000;
 
 export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body, reply_to_id AS "replyToId",
-  created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
+  created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt", pinned_at AS "pinnedAt"`;
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
 export class MessageRepository {
@@ -71,18 +76,22 @@ export class MessageRepository {
   }
 
   /** Null when it was deleted meanwhile: of an edit and a deletion at once, the deletion stays. */
-  async edit(db: Db, id: string, body: string): Promise<MessageRecord | null> {
-    const [message] = await db.sql<MessageRecord>(
-      `UPDATE messages SET body = $2, edited_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+  async edit(db: Db, id: string, body: string): Promise<EditedMessage | null> {
+    const [edited] = await db.sql<MessageRecord & { bodyBefore: string }>(
+      `UPDATE messages SET body = $2, edited_at = now()
+       FROM (SELECT id AS held, body AS before FROM messages WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE) AS previous
+       WHERE id = held RETURNING ${COLUMNS}, before AS "bodyBefore"`,
       [id, body],
     );
-    return message ?? null;
+    if (edited === undefined) return null;
+    const { bodyBefore, ...message } = edited;
+    return { message, bodyBefore };
   }
 
   /** Null when it was deleted already. */
   async delete(db: Db, id: string): Promise<MessageRecord | null> {
     const [message] = await db.sql<MessageRecord>(
-      `UPDATE messages SET body = '', deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+      `UPDATE messages SET body = '', deleted_at = now(), pinned_at = NULL WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
       [id],
     );
     return message ?? null;

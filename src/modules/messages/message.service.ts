@@ -12,6 +12,7 @@ import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
 import { channelStream } from '../channels';
+import type { EditRepository } from './edit.repository';
 import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
 import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
@@ -47,6 +48,7 @@ export interface MessageServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
   readonly access: ChannelAccess;
   readonly messages: MessageRepository;
+  readonly edits: EditRepository;
   readonly reactions: ReactionRepository;
 }
 
@@ -82,8 +84,10 @@ export class MessageService {
       if (message.deletedAt === null && message.body === body) return message;
       const edited = await this.deps.messages.edit(tx, messageId, body);
       if (edited === null) throw messageDeletedAlready();
-      tx.record(channelStream(edited.channelId), messageEdited.record({ message: snapshotOf(edited) }));
-      return edited;
+      const { message: after, bodyBefore } = edited;
+      this.deps.edits.insertAtCommit(tx, messageId, { body: bodyBefore, editedAt: after.editedAt ?? after.createdAt });
+      tx.record(channelStream(after.channelId), messageEdited.record({ message: snapshotOf(after) }));
+      return after;
     });
   }
 
@@ -95,6 +99,7 @@ export class MessageService {
       const deleted = await this.deps.messages.delete(tx, messageId);
       if (deleted === null) return { ...message, body: '' };
       await this.eraseFromLog(tx, deleted);
+      this.deps.edits.deleteOfMessageAtCommit(tx, messageId);
       this.deps.reactions.deleteOfMessageAtCommit(tx, messageId);
       tx.record(channelStream(deleted.channelId), messageDeleted.record({ message: snapshotOf(deleted) }));
       return deleted;
@@ -113,6 +118,15 @@ export class MessageService {
     const database = this.databaseFor(viewer);
     const message = messageIds.is(id) ? await this.deps.messages.find(database, id) : null;
     return message !== null && (await this.deps.access.find(database, viewer, message.channelId, 'read')) !== null ? message : null;
+  }
+
+  /** A message and the viewer's place in its channel, with the right that is asked for. A message whose channel the viewer may not read does not exist for them. */
+  async require(tx: Tx, viewer: Viewer, messageId: string, right: ChannelRight): Promise<{ message: MessageRecord; place: ChannelPlace }> {
+    const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
+    if (message === null) throw messageNotFound();
+    const decision = await this.deps.access.decide(tx, viewer, message.channelId, right);
+    if (decision.ok) return { message, place: decision.value };
+    throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
   }
 
   async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageSnapshot[]> {
@@ -156,20 +170,6 @@ export class MessageService {
 
   private databaseFor(viewer: Viewer): Db {
     return this.deps.kernel.database.as(viewerIds(viewer));
-  }
-
-  /** A message whose channel the viewer may not read does not exist for them. */
-  private async require(
-    tx: Tx,
-    viewer: Viewer,
-    messageId: string,
-    right: ChannelRight,
-  ): Promise<{ message: MessageRecord; place: ChannelPlace }> {
-    const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
-    if (message === null) throw messageNotFound();
-    const decision = await this.deps.access.decide(tx, viewer, message.channelId, right);
-    if (decision.ok) return { message, place: decision.value };
-    throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
   }
 
   /**

@@ -8,9 +8,10 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, Sender, toMembershipEvent, toSender } from '../channels';
 import { messageAdded, messageDeleted, messageEdited } from './message.events';
 import type { MessageSnapshot } from './message.repository';
+import { MessagePinChanged, toPinEvent } from './pin.type';
 import { ReactionsChanged, toReactionEvent } from './reaction.type';
 
-@Shareable<Message>('id', 'channelId', 'sender', 'body', 'replyToId', 'createdAt', 'editedAt', 'deletedAt')
+@Shareable<Message>('id', 'channelId', 'sender', 'body', 'replyToId', 'createdAt', 'editedAt', 'deletedAt', 'pinnedAt')
 @ObjectType({ implements: NodeBase, description: 'One message of a channel.' })
 export class Message extends NodeBase {
   @Field(() => ID, { description: 'The channel it was written in.' })
@@ -33,13 +34,16 @@ export class Message extends NodeBase {
 
   @Field(() => DateTime, { nullable: true, description: 'When it was deleted.' })
   deletedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was pinned; null while it is not.' })
+  pinnedAt!: Date | null;
 }
 
 export function toMessage(record: MessageSnapshot): Message {
-  const { id, channelId, senderId, senderName, replyToId, createdAt, editedAt, deletedAt } = record;
+  const { id, channelId, senderId, senderName, replyToId, createdAt, editedAt, deletedAt, pinnedAt } = record;
   const sender = toSender({ id: senderId, displayName: senderName });
   const body = deletedAt === null ? record.body : '';
-  return Object.assign(new Message(), { id, channelId, sender, body, replyToId, createdAt, editedAt, deletedAt });
+  return Object.assign(new Message(), { id, channelId, sender, body, replyToId, createdAt, editedAt, deletedAt, pinnedAt });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Message', () => Message);
@@ -117,6 +121,7 @@ export const ChannelEvent = createUnionType({
       MessageEdited,
       MessageDeleted,
       ReactionsChanged,
+      MessagePinChanged,
       ChannelMemberJoined,
       ChannelMemberLeft,
       ChannelOwnerChanged,
@@ -131,7 +136,7 @@ const EVENT_TYPES = [
 
 export function toChannelEvent(item: StreamItem): typeof ChannelEvent {
   if (item.kind === 'opened') return toStreamOpened(item);
-  return toMembershipEvent(item.event) ?? toReactionEvent(item.event) ?? toMessageEvent(item.event);
+  return toMembershipEvent(item.event) ?? toReactionEvent(item.event) ?? toPinEvent(item.event) ?? toMessageEvent(item.event);
 }
 
 function toMessageEvent(event: StreamEvent): MessageAdded | MessageEdited | MessageDeleted {

@@ -9,6 +9,8 @@ export const messagesAccess: AccessTable = {
     deleteMessage: allow('messageEraser', 'messages:write'),
     addReaction: allow('channelReactor', 'messages:write'),
     removeReaction: allow('channelReactor', 'messages:write'),
+    pinMessage: allow('channelModerator', 'messages:write'),
+    unpinMessage: allow('channelModerator', 'messages:write'),
     acknowledge: allow('channelReader', 'messages:write'),
     setTyping: allow('channelWriter', 'messages:write'),
   },
@@ -18,6 +20,7 @@ export const messagesAccess: AccessTable = {
   },
   Channel: {
     messages: allow('channelReader', 'messages:read'),
+    pinnedMessages: allow('channelReader', 'messages:read'),
     unreadCount: allow('self', 'messages:read'),
   },
   Message: {
@@ -25,11 +28,15 @@ export const messagesAccess: AccessTable = {
     replyTo: allow('channelReader'),
     replies: allow('channelReader'),
     replyCount: allow('channelReader'),
+    edits: allow('channelReader'),
     reactions: allow('channelReader'),
   },
   ReactionCount: { '*': allow('parent'), viewerReacted: allow('self') },
   MessageConnection: AS_PARENT,
   MessageEdge: AS_PARENT,
+  MessageEdit: AS_PARENT,
+  MessageEditConnection: AS_PARENT,
+  MessageEditEdge: AS_PARENT,
   MessagePayload: AS_PARENT,
   AcknowledgePayload: AS_PARENT,
   SetTypingPayload: AS_PARENT,
@@ -38,4 +45,5 @@ export const messagesAccess: AccessTable = {
   MessageEdited: AS_PARENT,
   MessageDeleted: AS_PARENT,
   ReactionsChanged: AS_PARENT,
+  MessagePinChanged: AS_PARENT,
 };

@@ -2,11 +2,17 @@ import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { ChannelAccess } from '../channels';
+import { EditRepository } from './edit.repository';
+import { EditResolver } from './edit.resolver';
+import { EditService } from './edit.service';
 import { messageIds } from './message-batch';
 import { MessageRepository } from './message.repository';
 import { MessageResolver } from './message.resolver';
 import { MessageService } from './message.service';
 import { toMessage } from './message.type';
+import { PinRepository } from './pin.repository';
+import { PinResolver } from './pin.resolver';
+import { PinService } from './pin.service';
 import { ReactionRepository } from './reaction.repository';
 import { OwnReactionResolver, ReactionResolver } from './reaction.resolver';
 import { ReactionService } from './reaction.service';
@@ -16,7 +22,15 @@ import { ReplyService } from './reply.service';
 import { TypingResolver } from './typing.resolver';
 import { TypingService } from './typing.service';
 
-export const messagesResolvers = [MessageResolver, ReplyResolver, ReactionResolver, OwnReactionResolver, TypingResolver] as const;
+export const messagesResolvers = [
+  MessageResolver,
+  ReplyResolver,
+  EditResolver,
+  ReactionResolver,
+  OwnReactionResolver,
+  PinResolver,
+  TypingResolver,
+] as const;
 
 export interface MessagesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'ephemeral' | 'rateLimiter'>;
@@ -26,20 +40,26 @@ export interface MessagesDeps {
 export interface MessagesRoom extends RoomParts {
   readonly messages: MessageService;
   readonly replies: ReplyService;
+  readonly edits: EditService;
   readonly reactions: ReactionService;
+  readonly pins: PinService;
   readonly typing: TypingService;
 }
 
 export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): MessagesRoom {
+  const editRepository = new EditRepository();
   const reactionRepository = new ReactionRepository();
   const messages = new MessageService({
     kernel,
     access: channelAccess,
     messages: new MessageRepository(),
+    edits: editRepository,
     reactions: reactionRepository,
   });
   const replies = new ReplyService({ kernel, access: channelAccess, replies: new ReplyRepository() });
   const reactions = new ReactionService({ kernel, access: channelAccess, reactions: reactionRepository });
+  const edits = new EditService({ kernel, access: channelAccess, edits: editRepository });
+  const pins = new PinService({ kernel, access: channelAccess, messages, pins: new PinRepository() });
   const typing = new TypingService(kernel, channelAccess);
   const nodes: NodeLoaders = {
     [messageIds.prefix]: async (id, { viewer }) => {
@@ -50,9 +70,11 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
   const resolvers = [
     new MessageResolver(messages),
     new ReplyResolver(replies),
+    new EditResolver(edits),
     new ReactionResolver(reactions, messages),
     new OwnReactionResolver(reactions),
+    new PinResolver(pins),
     new TypingResolver(typing),
   ];
-  return { messages, replies, reactions, typing, resolvers, nodes };
+  return { messages, replies, edits, reactions, pins, typing, resolvers, nodes };
 }
