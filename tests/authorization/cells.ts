@@ -183,6 +183,7 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
+  onCard('Channel.search', 'channel { search(query: "hello") { edges { node { body } } } }', 'channel.search'),
   // Nothing of it is theirs who have no place: no message counts for them.
   onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
   ofMessage('replies', '{ edges { node { id } } }'),

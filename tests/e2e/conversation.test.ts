@@ -8,6 +8,7 @@ import {
   PinnedMessagesDocument,
   PollChannelEventsDocument,
   RemoveReactionDocument,
+  SearchMessagesDocument,
   SendMessageDocument,
   UnpinMessageDocument,
 } from '../support/generated/graphql';
@@ -107,12 +108,39 @@ describe('a conversation', () => {
     chat.stop();
   });
 
-  it.each(['', 'x', '👍👍', '👍x', '1', ' 👍', '\u0000', '<b>'])('takes no %j for an emoji', async (emoji) => {
+  it('is searched page by page, by words and sender', async () => {
+    for (const body of ['tea', 'tea and tea', 'coffee', 'tea, tea, tea']) await send(ann, body);
+    await send(bob, 'tea');
+    const search = async (variables: object) => {
+      const { channel } = await bob.api.run(SearchMessagesDocument, { channelId: stage.channelId, query: 'tea', first: 3, ...variables });
+      return { bodies: channel?.search.edges.map(({ node }) => node.body), ...channel?.search.pageInfo };
+    };
+    const first = await search({});
+    expect(first).toMatchObject({ bodies: ['tea, tea, tea', 'tea and tea', 'tea'], hasNextPage: true });
+    expect(await search({ after: first.endCursor })).toMatchObject({ bodies: ['tea'], hasNextPage: false });
+    expect(await search({ senderId: bob.attendee.id })).toMatchObject({ bodies: ['tea'] });
+    expect(await search({ until: '2020-01-01T00:00:00Z' })).toMatchObject({ bodies: [] });
+  });
+
+  it('refuses searches that are no question, and pages of another list', async () => {
+    const searches = [
+      { query: '' },
+      { query: 'x'.repeat(201) },
+      { query: 'tea', first: 0 },
+      { query: 'tea', after: 'nonsense' },
+      { query: 'tea', after: Buffer.from('search|1|NaN|1').toString('base64url') },
+    ];
+    for (const variables of searches) {
+      const refusal = await ann.api.refused(SearchMessagesDocument, { channelId: stage.channelId, ...variables });
+      expect([variables, refusal.code]).toEqual([variables, 'BAD_USER_INPUT']);
+    }
+  });
+
+  it('takes nothing but an emoji for an emoji', async () => {
     const messageId = await send(ann, 'Look!');
-    const { json } = await ann.api.post({
-      query: 'mutation ($input: ReactionInput!) { addReaction(input: $input) { message { id } } }',
-      variables: { input: { messageId, emoji } },
-    });
-    expect(json.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    for (const emoji of ['', 'x', '👍👍', '👍x', '1', ' 👍', '\u0000', '<b>']) {
+      const refusal = await ann.api.refused(AddReactionDocument, { input: { messageId, emoji } });
+      expect([emoji, refusal.code]).toEqual([emoji, 'BAD_USER_INPUT']);
+    }
   });
 });

@@ -35,6 +35,7 @@ export interface Stage extends Rooms {
   readonly edits: MessagesRoom['edits'];
   readonly reactions: MessagesRoom['reactions'];
   readonly pins: MessagesRoom['pins'];
+  readonly searches: MessagesRoom['searches'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
@@ -65,7 +66,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, edits, reactions, pins, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
   const { questions, votes, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
@@ -89,6 +90,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     edits,
     reactions,
     pins,
+    searches,
     typing,
     questions,
     votes,

@@ -21,6 +21,7 @@ export const messagesAccess: AccessTable = {
   Channel: {
     messages: allow('channelReader', 'messages:read'),
     pinnedMessages: allow('channelReader', 'messages:read'),
+    search: allow('channelReader', 'messages:read'),
     unreadCount: allow('self', 'messages:read'),
   },
   Message: {

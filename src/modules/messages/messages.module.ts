@@ -19,6 +19,9 @@ import { ReactionService } from './reaction.service';
 import { ReplyRepository } from './reply.repository';
 import { ReplyResolver } from './reply.resolver';
 import { ReplyService } from './reply.service';
+import { SearchRepository } from './search.repository';
+import { SearchResolver } from './search.resolver';
+import { SearchService } from './search.service';
 import { TypingResolver } from './typing.resolver';
 import { TypingService } from './typing.service';
 
@@ -29,6 +32,7 @@ export const messagesResolvers = [
   ReactionResolver,
   OwnReactionResolver,
   PinResolver,
+  SearchResolver,
   TypingResolver,
 ] as const;
 
@@ -43,6 +47,7 @@ export interface MessagesRoom extends RoomParts {
   readonly edits: EditService;
   readonly reactions: ReactionService;
   readonly pins: PinService;
+  readonly searches: SearchService;
   readonly typing: TypingService;
 }
 
@@ -60,6 +65,7 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
   const reactions = new ReactionService({ kernel, access: channelAccess, reactions: reactionRepository });
   const edits = new EditService({ kernel, access: channelAccess, edits: editRepository });
   const pins = new PinService({ kernel, access: channelAccess, messages, pins: new PinRepository() });
+  const searches = new SearchService({ kernel, access: channelAccess, searches: new SearchRepository() });
   const typing = new TypingService(kernel, channelAccess);
   const nodes: NodeLoaders = {
     [messageIds.prefix]: async (id, { viewer }) => {
@@ -74,7 +80,8 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
     new ReactionResolver(reactions, messages),
     new OwnReactionResolver(reactions),
     new PinResolver(pins),
+    new SearchResolver(searches),
     new TypingResolver(typing),
   ];
-  return { messages, replies, edits, reactions, pins, typing, resolvers, nodes };
+  return { messages, replies, edits, reactions, pins, searches, typing, resolvers, nodes };
 }
