@@ -5,7 +5,7 @@ import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
-import type { UserRecord, UserService } from '../users';
+import type { UserService } from '../users';
 import { normalizeEmail } from '../users';
 import type { Attempts } from './attempts';
 import { accountSuspended, credentialsInvalid, noEmail, noPassword, refreshTokenReused, tokenInvalid, tokenRevoked } from './auth.errors';
@@ -121,11 +121,6 @@ export class AuthService {
       return true;
     });
     if (!changed) throw stored === null ? noPassword() : credentialsInvalid();
-  }
-
-  /** The account behind the viewer; null for guests and the anonymous. */
-  async findAccount(viewer: Viewer): Promise<UserRecord | null> {
-    return viewer.kind === 'user' ? this.deps.users.find(this.deps.kernel.database, viewer.userId) : null;
   }
 
   /**

@@ -1,23 +1,21 @@
-import { digest, newSecret } from '../../lib/secret';
-import { answersChallenge } from './code-challenge';
 import type { SignInConfig } from '../../config/config';
 import { notFound } from '../../errors/domain-error';
 import type { Actor } from '../../lib/actor';
+import { digest, newSecret } from '../../lib/secret';
 import type { UserViewer } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { AuditTrail } from '../audit';
+import type { Attempts, ProvenAccount, SignIn, SignIns } from '../auth';
+import { asUser } from '../auth';
 import type { UserRecord } from '../users';
-import type { Attempts } from './attempts';
-import { challengeInvalid, challengeRequired, flowUnknown, returnUrlRefused, signInCodeInvalid } from './auth.errors';
-import { asUser } from './auth.policy';
+import { answersChallenge } from './code-challenge';
 import type { IdentityProvider, ProvenIdentity } from './identity-provider';
 import type { IdentityService } from './identity.service';
-import type { ProvenAccount } from './refresh-token.repository';
 import type { CodeWorth, SignInCodeRepository, StoredCode } from './sign-in-code.repository';
 import { SignInFailure } from './sign-in-failure';
 import type { Delivery, SignInFlowRepository, StoredFlow } from './sign-in-flow.repository';
-import type { SignIn, SignIns } from './sign-ins';
+import { challengeInvalid, challengeRequired, flowUnknown, returnUrlRefused, signInCodeInvalid } from './sign-in.errors';
 
 const FLOW_LIFETIME_MS = 10 * 60_000;
 const CODE_LIFETIME_MS = 60_000;
