@@ -10,6 +10,7 @@ import { normalizeEmail } from '../users';
 import type { Attempts } from './attempts';
 import { accountSuspended, credentialsInvalid, noEmail, noPassword, refreshTokenReused, tokenInvalid, tokenRevoked } from './auth.errors';
 import { asUser, requirePerson } from './auth.policy';
+import { bearerToken } from './bearer';
 import type { PasswordHasher } from './password-hasher';
 import type { RefreshTokenRepository, Standing } from './refresh-token.repository';
 import type { Revocations } from './revocations';
@@ -130,8 +131,8 @@ export class AuthService {
    */
   async authenticate(authorization: string | null): Promise<Viewer> {
     if (authorization === null) return ANONYMOUS;
-    const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
-    if (token === undefined) throw tokenInvalid();
+    const token = bearerToken(authorization);
+    if (token === null) throw tokenInvalid();
     const mark = this.deps.revocations.mark();
     const viewer = this.deps.tokens.verify(token);
     const standing = await this.standingOf(viewer);

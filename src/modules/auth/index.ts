@@ -12,5 +12,6 @@ export { Revocations } from './revocations';
 export type { IsOver, Revocation } from './revocations';
 export { AuthPayload, toAuthPayload } from './auth.type';
 export { LoginInput, RegisterInput } from './auth.input';
+export { bearerToken } from './bearer';
 export { asUser, requirePerson } from './auth.policy';
 export { accountSuspended, tokenInvalid, tokenRevoked } from './auth.errors';
