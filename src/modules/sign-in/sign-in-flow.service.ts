@@ -1,7 +1,8 @@
 import type { SignInConfig } from '../../config/config';
 import { notFound } from '../../errors/domain-error';
 import type { Actor } from '../../lib/actor';
-import { digest, newSecret } from '../../lib/secret';
+import { digest } from '../../lib/digest';
+import { newSecret } from '../../lib/secret';
 import type { UserViewer } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
