@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import { accessOf } from '../../src/app/access';
 import { buildParleySchema } from '../../src/app/schema';
 import { ApiClient } from '../support/api-client';
 import { SetTypingDocument } from '../support/generated/graphql';
@@ -17,8 +16,7 @@ import type { Transport, TransportName, WireAnswer } from './transports';
 import type { Stage, World } from './world';
 import { buildWorld } from './world';
 
-const SCHEMA = buildParleySchema();
-const ACCESS = accessOf(SCHEMA);
+const { schema: SCHEMA, access: ACCESS } = buildParleySchema();
 const AT_ONCE = 6;
 const LEAST_CELLS = 2_000;
 /** The call asks the same of other people; over one transport, for what comes in by any goes one way. */
