@@ -2,11 +2,12 @@ import 'reflect-metadata';
 import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { buildParleySchema } from '../../src/app/schema';
 import { ApiClient } from '../support/api-client';
+import { eachOf } from '../support/each-of';
 import { SetTypingDocument } from '../support/generated/graphql';
 import { startTestApp } from '../support/test-app';
 import type { TestApp } from '../support/test-app';
 import { CELLS, UNREACHED } from './cells';
-import type { Attempt, Cell } from './cells';
+import type { Attempt, Cell } from './cell';
 import { MODEL } from './model';
 import type { Verdict } from './model';
 import { ROLES } from './roles';
@@ -58,6 +59,7 @@ describe.each(ROLES.map((role) => [role.name, role] as const))('%s', (_name, rol
         // Who comes and goes does so alone: the other cells count on where everybody is.
         await eachOf(
           cells.filter(({ after }) => after === undefined),
+          AT_ONCE,
           tryOne,
         );
         for (const cell of cells.filter(({ after }) => after !== undefined)) await tryOne(cell);
@@ -140,14 +142,6 @@ function verdictOf({ at, passesAs = [] }: Cell, { sessionId }: Stage, { data, er
   const value = path.split('.').reduce<unknown>((inside, step) => (inside as Record<string, unknown> | null | undefined)?.[step], data);
   if (key !== undefined) return JSON.stringify(value).includes(sessionId) ? 'allowed' : 'nothing';
   return value === null || value === undefined ? 'nothing' : 'allowed';
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /** Somebody types in both channels all the time, so that who may follow it has something to see. */
