@@ -3,6 +3,8 @@ import { ApiClient } from '../support/api-client';
 import { registerAccount } from '../support/factories/stage';
 import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
+import { othersType, othersVote } from './meanwhile';
+import type { Meanwhile } from './meanwhile';
 import { belowOrganization, byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Caller, Facts, Verdict } from './model';
 import type { Role } from './roles';
@@ -40,6 +42,8 @@ export interface Cell {
   /** With the token of another sign-in, which this ends. */
   readonly ownToken?: (attempt: Attempt) => Promise<string | null>;
   readonly after?: (attempt: Attempt) => Promise<void>;
+  /** Done again and again until the answer is there. */
+  readonly meanwhile?: Meanwhile;
 }
 
 const PAYLOAD = '{ __typename }';
@@ -58,8 +62,8 @@ function mutation(field: string, args: string, variables: Cell['variables'], res
   return root('mutation', `Mutation.${field}`, args, PLAIN.includes(field) ? '' : PAYLOAD, variables, rest);
 }
 
-function subscription(field: string, args: string, variables: Cell['variables']): Cell {
-  return root('subscription', `Subscription.${field}`, args, EVENT, variables, {});
+function subscription(field: string, args: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
+  return root('subscription', `Subscription.${field}`, args, EVENT, variables, rest);
 }
 
 /** `args` as they are declared, `id: ID!`; each is passed to the argument of its name. */
@@ -409,8 +413,8 @@ export const CELLS: readonly Cell[] = [
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
-  subscription('questionTallies', 'sessionId: ID!', session),
-  subscription('typing', 'channelId: ID!', channel),
+  subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
+  subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 
 const NOT_INVITED: Verdict = 'FORBIDDEN NOT_INVITED';
