@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { accessOf } from '../../src/app/access';
 import { buildParleySchema } from '../../src/app/schema';
 import { ABSENCE_BEAT_MS } from '../../src/graphql/absence';
 import { startTestApp } from '../support/test-app';
@@ -15,7 +14,7 @@ import type { Transport } from './transports';
 import type { Stage, World } from './world';
 import { buildWorld } from './world';
 
-const ACCESS = accessOf(buildParleySchema());
+const { access: ACCESS } = buildParleySchema();
 const STRANGERS = ROLES.filter(({ conference, always }) => conference.place === null && conference.member === null && always === undefined);
 /** What is asked for by an id of its own; a card is for everybody who knows the code. */
 const BY_ID = CELLS.filter(({ at }) => !/^(viewer|sessions|sessionByCode)/.test(at));

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import { accessOf } from '../../src/app/access';
 import { buildParleySchema } from '../../src/app/schema';
 import { withinTime } from '../../src/lib/time-limit';
 import { startTestApp } from '../support/test-app';
@@ -17,8 +16,7 @@ import type { Transport, TransportName, WireAnswer } from './transports';
 import type { Stage, World } from './world';
 import { buildWorld } from './world';
 
-const SCHEMA = buildParleySchema();
-const ACCESS = accessOf(SCHEMA);
+const { schema: SCHEMA, access: ACCESS } = buildParleySchema();
 const AT_ONCE = 6;
 const ANSWER_MS = 30_000;
 const MEANWHILE_MS = 100;

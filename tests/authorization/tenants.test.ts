@@ -30,7 +30,7 @@ interface Tenant {
   readonly ids: Readonly<Record<string, string>>;
 }
 
-const schema = buildParleySchema();
+const { schema } = buildParleySchema();
 const lines: string[] = [];
 let app: TestApp;
 let ours: Tenant;
