@@ -1,3 +1,4 @@
+import type { Meanwhile } from './meanwhile';
 import { belowOrganization } from './model';
 import type { Caller, Facts, Verdict } from './model';
 import type { Role } from './roles';
@@ -33,6 +34,8 @@ export interface Cell {
   /** With the token of another sign-in, which this ends. */
   readonly ownToken?: (attempt: Attempt) => Promise<string | null>;
   readonly after?: (attempt: Attempt) => Promise<void>;
+  /** Done again and again until the answer is there. */
+  readonly meanwhile?: Meanwhile;
 }
 
 const PAYLOAD = '{ __typename }';
@@ -51,8 +54,8 @@ export function mutation(field: string, args: string, variables: Cell['variables
   return root('mutation', `Mutation.${field}`, args, PLAIN.includes(field) ? '' : PAYLOAD, variables, rest);
 }
 
-export function subscription(field: string, args: string, variables: Cell['variables']): Cell {
-  return root('subscription', `Subscription.${field}`, args, EVENT, variables, {});
+export function subscription(field: string, args: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
+  return root('subscription', `Subscription.${field}`, args, EVENT, variables, rest);
 }
 
 /** `args` as they are declared, `id: ID!`; each is passed to the argument of its name. */

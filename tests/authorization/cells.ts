@@ -5,6 +5,7 @@ import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocume
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
 import { byNode, EVENT, mutation, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
+import { othersType, othersVote } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
 import { freshToken } from './roles';
@@ -307,8 +308,8 @@ export const CELLS: readonly Cell[] = [
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
-  subscription('questionTallies', 'sessionId: ID!', session),
-  subscription('typing', 'channelId: ID!', channel),
+  subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
+  subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 
 const NOT_INVITED: Verdict = 'FORBIDDEN NOT_INVITED';

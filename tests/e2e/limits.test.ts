@@ -25,7 +25,7 @@ const UNBLOCK = 'mutation ($input: UnblockInput!) { unblock(input: $input) { blo
 describe('an app with its limits on', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ rateLimits: true });
+    app = await startTestApp({ rateLimits: true, hooks: { shop: [Buffer.alloc(32, 7).toString('base64')] } });
   });
   afterAll(() => app.close());
 
@@ -37,6 +37,21 @@ describe('an app with its limits on', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0] && firstError(refused[0])).toMatchObject({ code: 'RATE_LIMITED', reason: 'TOO_FAST', details: { rule: 'user' } });
+  });
+
+  it('takes points for files and webhooks as for operations', async () => {
+    const { api } = await registerAccount(app.url, 'Collector');
+    const { json } = await ask(api, '{ viewer { organizations { id } } }');
+    const { organizations } = json.data?.viewer as { organizations: { id: string }[] };
+    const take = (): Promise<Response> =>
+      fetch(`${app.url}/exports/audit?organizationId=${organizations[0]?.id}`, { headers: { authorization: `Bearer ${api.token}` } });
+    const files = await Promise.all(Array.from({ length: 12 }, take));
+    await Promise.all(files.map((file) => file.text()));
+    expect(files.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(4);
+    expect(files.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    expect(files.find(({ status }) => status === 200)?.headers.get('ratelimit-policy')).toBe('"user";q=6000;w=60');
+    const hook = await fetch(`${app.url}/hooks/shop`, { method: 'POST', body: '{}' });
+    expect([hook.status, hook.headers.get('ratelimit-policy')]).toEqual([401, '"anonymous";q=12000;w=60']);
   });
 
   it('lets nobody guess join codes for long, and those in who have one', async () => {
