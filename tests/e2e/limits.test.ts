@@ -1,7 +1,7 @@
 import WebSocket from 'ws';
 import { createClient } from 'graphql-ws';
 import { joinSession, registerAccount, setStage } from '../support/factories/stage';
-import type { Account } from '../support/factories/stage';
+import type { Account, Guest } from '../support/factories/stage';
 import { closeAfterTest } from '../support/jest-leaks';
 import { ApiClient } from '../support/api-client';
 import { APP_BACKENDS, startTestApp } from '../support/test-app';
@@ -52,6 +52,28 @@ describe('an app with its limits on', () => {
     expect(files.find(({ status }) => status === 200)?.headers.get('ratelimit-policy')).toBe('"user";q=6000;w=60');
     const hook = await fetch(`${app.url}/hooks/shop`, { method: 'POST', body: '{}' });
     expect([hook.status, hook.headers.get('ratelimit-policy')]).toEqual([401, '"anonymous";q=12000;w=60']);
+  });
+
+  it('takes a hundred messages a minute of one sender in a channel, and tells the others of no more (D30)', async () => {
+    const stage = await setStage(app.url);
+    const [spammer, other] = [await stage.join('Spammer'), await stage.join('Other')];
+    const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
+    const say = ({ api }: Guest, body: string): Promise<Answer> => ask(api, send, { input: { channelId: stage.channelId, body } });
+    const startedAt = performance.now();
+    const answers = await Promise.all(Array.from({ length: 140 }, (_, n) => say(spammer, `Spam ${n}`)));
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    expect(answers.filter(({ json }) => json.data != null)).toHaveLength(100);
+    const refused = answers.filter(({ json }) => json.errors !== undefined);
+    expect(new Set(refused.map((answer) => firstError(answer)?.reason))).toEqual(new Set(['MESSAGE_RATE']));
+    expect((await say(other, 'Hello')).json.data).toBeDefined();
+    const events =
+      'query ($id: ID!, $after: StreamCursor) { channelEvents(channelId: $id, first: 100, after: $after) { ... on MessageAdded { cursor } } }';
+    const page = async (after: string | null): Promise<{ cursor: string }[]> => {
+      const { json } = await ask(stage.host.api, events, { id: stage.channelId, after });
+      return json.data?.channelEvents as { cursor: string }[];
+    };
+    const first = await page(null);
+    expect([first.length, (await page(first.at(-1)?.cursor ?? null)).length]).toEqual([100, 1]);
   });
 
   it('lets nobody guess join codes for long, and those in who have one', async () => {

@@ -35,6 +35,23 @@ describe('typing', () => {
     await guests.cut();
   });
 
+  it('spammed, is told at most once a second as begun, and ends as it is (D30)', async () => {
+    const { host, session, channel } = await stage.live();
+    const guest = await stage.guest(session);
+    const reader = new Collected(await there.typing.follow(host, channel.id, open()));
+    const startedAt = performance.now();
+    for (let n = 1; n <= 200; n += 1) await stage.typing.set(guest, channel.id, n % 2 === 1);
+    // What is told in turn by another, so that everything before has come.
+    await stage.typing.set(await stage.guest(session, 'Last'), channel.id, true);
+    await waitFor(() => reader.items.some(({ senderName }) => senderName === 'Last'), { what: 'the last news' });
+    const told = reader.items.filter(({ senderId }) => senderId === guest.attendeeId).map(({ typing }) => typing);
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    expect(told.filter((typing) => typing).length).toBeLessThanOrEqual(seconds);
+    expect(told).toEqual(told.map((_, n) => n % 2 === 0));
+    expect(told.at(-1)).toBe(false);
+    await reader.cut();
+  });
+
   it("requires the right to write, and ends with the reader's presence", async () => {
     const { host, session, channel } = await stage.live();
     const guest = await stage.guest(session);
