@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DomainError } from '../../errors/domain-error';
+import { digest } from '../../lib/digest';
 import { idKind } from '../../lib/ids';
 import { failed, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
@@ -81,7 +81,5 @@ function keyOf(senderId: string, clientId: string | null): string {
 /** Of a plain message it is that of its text. */
 function digestOf({ body, ...rest }: Content): string {
   const isPlain = Object.values(rest).every((value) => value === null);
-  return createHash('sha256')
-    .update(isPlain ? body : JSON.stringify([body, rest]))
-    .digest('hex');
+  return digest(isPlain ? body : JSON.stringify([body, rest]));
 }

@@ -2,34 +2,28 @@ import type { GuestViewer } from '../../../src/lib/viewer';
 import { pinChanged } from '../../../src/modules/messages/message.events';
 import type { MessageRecord } from '../../../src/modules/messages/message.repository';
 import { MAX_PINS } from '../../../src/modules/messages/pin.service';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { by } from '../by';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 
 describe.each(testBackends())('pins on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
   let guest: GuestViewer;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
     guest = await stage.guest(show.session);
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const send = (body: string): Promise<MessageRecord> => stage.messages.send(guest, { channelId: show.channel.id, body });
   const pinned = async (): Promise<string[]> => (await stage.pins.list(guest, show.channel, null, 100)).map(({ id }) => id);

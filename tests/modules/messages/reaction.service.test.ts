@@ -3,16 +3,14 @@ import { ANONYMOUS } from '../../../src/lib/viewer';
 import { messageIds } from '../../../src/modules/messages/message-batch';
 import { reactionsChanged } from '../../../src/modules/messages/message.events';
 import type { Tallies } from '../../../src/modules/messages/reaction-batch';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { by } from '../by';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 
 describe.each(testBackends())('reactions on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
@@ -20,19 +18,15 @@ describe.each(testBackends())('reactions on %s', (kind) => {
   let messageId: string;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
     guest = await stage.guest(show.session);
     messageId = (await stage.messages.send(show.host, { channelId: show.channel.id, body: 'Look!' })).id;
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const react = (viewer: Viewer, emoji: string, reacted = true, on = stage, id = messageId) =>
     on.reactions.react(viewer, { messageId: id, emoji, reacted });
