@@ -135,7 +135,7 @@ async function explainAll(database: Client, channelId: string, attendeeId: strin
     database,
     'As the role that serves, `Channel.search`',
     attendeeId,
-    `SELECT id, body, found.rank FROM (SELECT id AS found_id, place, rank FROM search_messages('${channelId}', ${words}, NULL, NULL, NULL, NULL, 1000)
+    `SELECT id, body, found.rank FROM (SELECT id AS found_id, place, rank FROM search_messages('${channelId}', ${words}, NULL, NULL, NULL, NULL, 500)
        ORDER BY rank DESC, place DESC LIMIT 26) AS found JOIN messages ON id = found_id ORDER BY found.rank DESC, found.place DESC`,
   );
   await explain(
@@ -144,13 +144,13 @@ async function explainAll(database: Client, channelId: string, attendeeId: strin
     null,
     `SELECT id, "offset", ts_rank(terms, ${words}) FROM messages
      WHERE terms @@ ($$'${channelId} s${stretch}'$$::tsquery && ${words}) AND "offset" <= ${MESSAGES} AND deleted_at IS NULL
-     ORDER BY "offset" DESC LIMIT 1000`,
+     ORDER BY "offset" DESC LIMIT 500`,
   );
   await explain(
     database,
     'The same stretch as the role, without the function: the index cannot be used before the policy was asked',
     attendeeId,
-    `SELECT id FROM messages WHERE terms @@ ($$'${channelId} s${stretch}'$$::tsquery && 'w19999'::tsquery) ORDER BY "offset" DESC LIMIT 1000`,
+    `SELECT id FROM messages WHERE terms @@ ($$'${channelId} s${stretch}'$$::tsquery && 'w19999'::tsquery) ORDER BY "offset" DESC LIMIT 500`,
   );
   await explain(
     database,

@@ -3,7 +3,7 @@ import type { MessageSnapshot } from './message.repository';
 import { SNAPSHOT } from './message.repository';
 
 /** Of more matches than this, the newest are ranked. */
-export const MAX_RANKED = 1_000;
+export const MAX_RANKED = 500;
 
 /** What is looked for in a channel. */
 export interface SearchTerms {

@@ -2,6 +2,7 @@ import type { GuestViewer, Viewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { MessageRecord } from '../../../src/modules/messages/message.repository';
 import type { FoundMessage, SearchPlace, SearchTerms } from '../../../src/modules/messages/search.repository';
+import { MAX_RANKED } from '../../../src/modules/messages/search.repository';
 import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
 import { by } from '../by';
@@ -107,13 +108,13 @@ describe.each(testBackends())('search on %s', (kind) => {
     expect(await bodies('needle', { since: old, until: new Date(old.getTime() + 1) })).toEqual([`needle ${STRETCH}`]);
   });
 
-  it('ranks the newest thousand of more matches', async () => {
+  it(`ranks the newest ${MAX_RANKED} of more matches`, async () => {
     await fill(
-      Array.from({ length: 1_002 }, (_, n) => n + 1),
+      Array.from({ length: MAX_RANKED + 2 }, (_, n) => n + 1),
       'hay',
     );
-    const found = await search('hay', {}, null, 2_000);
-    expect([found.length, found[0]?.offset, found.at(-1)?.offset]).toEqual([1_000, 1_002, 3]);
+    const found = await search('hay', {}, null, 2 * MAX_RANKED);
+    expect([found.length, found[0]?.offset, found.at(-1)?.offset]).toEqual([MAX_RANKED, MAX_RANKED + 2, 3]);
   });
 
   it('is for those who read the channel, and looks into no other', async () => {
