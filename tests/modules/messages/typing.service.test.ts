@@ -1,29 +1,21 @@
 import { ANONYMOUS } from '../../../src/lib/viewer';
-import { openTestDatabase } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { Collected } from '../collected';
-import type { Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe('typing', () => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
 
   beforeAll(async () => {
-    opened = await openTestDatabase('pglite');
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages('pglite');
+    ({ stage, there } = opened);
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   it('is told to the others on every instance, not to who types, and not stored', async () => {
     const { host, session, channel } = await stage.live();

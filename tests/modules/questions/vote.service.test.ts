@@ -5,38 +5,31 @@ import { questionVoted } from '../../../src/modules/questions';
 import type { QuestionVoted } from '../../../src/modules/questions';
 import { questionScore } from '../../../src/modules/questions/question-score';
 import { TALLY_INTERVAL_MS } from '../../../src/modules/questions/tally-board';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
+import { testBackends } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { Collected } from '../collected';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe.each(testBackends())('votes on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
   let guests: GuestViewer[];
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
     show = await stage.live({ capacity: 200 });
     guests = [];
     for (let n = 0; n < 100; n += 1) guests.push(await stage.guest(show.session));
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const voted = async (questionId: string): Promise<QuestionVoted[]> => {
     const events = await stage.kernel.log.read(`votes:${show.session.id}`, 0, 100_000);
