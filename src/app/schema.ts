@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
 import { ArgumentValidationError, buildSchemaSync, getMetadataStorage } from 'type-graphql';
+import type { Access } from '../graphql/access';
 import { withGates } from '../graphql/field-gates';
 import { accessOf } from './access';
 import { ROOMS } from './modules';
@@ -41,11 +42,17 @@ async function validateArgument(argument: unknown): Promise<void> {
 
 const VALIDATION = { forbidUnknownValues: false, skipMissingProperties: true, validationError: { target: false, value: false } };
 
+export interface ParleySchema {
+  readonly schema: GraphQLSchema;
+  /** The policy of each of its fields. */
+  readonly access: Access;
+}
+
 /**
  * The executable schema, each field behind the gate of its policy: without a policy for every field there is none (AccessError). Without a
  * registry it can be printed and validated against, not executed.
  */
-export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([])): GraphQLSchema {
+export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([])): ParleySchema {
   const schema = buildSchemaSync({
     resolvers: ROOMS.flatMap(({ resolvers }) => resolvers) as unknown as NonEmptyArray<() => void>,
     container: { get: (resolver) => resolverOf(resolver as new () => unknown) },
@@ -53,7 +60,8 @@ export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([]))
     validateFn: validateArgument,
   });
   withPlainFields(schema);
-  return describeRoots(withGates(schema, accessOf(schema)));
+  const access = accessOf(schema);
+  return { schema: describeRoots(withGates(schema, access)), access };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { GraphQLArgument } from 'graphql';
 import { buildParleySchema } from '../../src/app/schema';
 import { ApiClient } from '../support/api-client';
 import type { Follower } from '../support/api-client';
+import { eachOf } from '../support/each-of';
 import { joinSession, registerAccount } from '../support/factories/stage';
 import type { Account, Guest } from '../support/factories/stage';
 import * as operations from '../support/generated/graphql';
@@ -15,6 +16,7 @@ import { waysFrom } from './paths';
 import { ask, enlist, homeOf, join, send } from './world';
 
 const DEPTH = 6;
+const AT_ONCE = 16;
 
 /** An organization with a session and a channel, and its own canary in every text that is not public. */
 interface Tenant {
@@ -30,7 +32,7 @@ interface Tenant {
   readonly ids: Readonly<Record<string, string>>;
 }
 
-const schema = buildParleySchema();
+const { schema } = buildParleySchema();
 const lines: string[] = [];
 let app: TestApp;
 let ours: Tenant;
@@ -74,10 +76,10 @@ describe(`every way of at most ${DEPTH} fields, asked for what belongs to anothe
     ['a guest', () => ours.guest.api],
   ])('shows %s of ours nothing of it', async (_who, api) => {
     const seen: string[] = [];
-    for (const way of ways) {
+    await eachOf(ways, AT_ONCE, async (way) => {
       const answer = await answerTo(api(), textFor(way, theirs));
       if (answer.includes(theirs.canary)) seen.push(`${way.way.path}: ${answer}`);
-    }
+    });
     expect(seen).toEqual([]);
   });
 
@@ -123,6 +125,49 @@ describe('subscriptions', () => {
       api.follow(operations.OnQuestionTalliesDocument, { sessionId }),
     ];
   }
+});
+
+describe('the audit log as a file', () => {
+  // It never holds what people wrote: ids are what could give something away.
+  const traces = ({ canary, ids, sessionId, owner, member, attendee }: Tenant): string[] => [
+    canary,
+    sessionId,
+    ...Object.values(ids),
+    ...[owner, member, attendee].map(({ user }) => user.id),
+  ];
+  const take = async (api: ApiClient, query: string): Promise<{ status: number; text: string }> => {
+    const headers = { authorization: `Bearer ${api.token ?? ''}` };
+    const response = await fetch(`${app.url}/exports/audit?${query}`, api.token === null ? {} : { headers });
+    return { status: response.status, text: await response.text() };
+  };
+  const of = ({ ids }: Tenant): string => `organizationId=${ids.Organization ?? ''}`;
+
+  it.each(['csv', 'jsonl'])('tells an owner of their own organization, and no trace of another, as %s', async (format) => {
+    const { status, text } = await take(theirs.owner.api, `${of(theirs)}&format=${format}`);
+    expect([status, traces(theirs).filter((trace) => text.includes(trace)).length > 1]).toEqual([200, true]);
+    const own = await take(ours.owner.api, `${of(ours)}&format=${format}`);
+    expect([own.status, traces(theirs).filter((trace) => own.text.includes(trace))]).toEqual([200, []]);
+  });
+
+  it.each([
+    ['nobody', () => new ApiClient(app.url)],
+    ['the owner', () => ours.owner.api],
+    ['a member', () => ours.member.api],
+    ['an attendee', () => ours.attendee.api],
+    ['a guest', () => ours.guest.api],
+  ])('is not there for %s of ours when it is theirs, whatever it is narrowed by', async (_who, api) => {
+    for (const narrowed of ['', '&format=jsonl', `&actorId=${theirs.owner.user.id}`, `&targetId=${theirs.sessionId}`]) {
+      const { status, text } = await take(api(), of(theirs) + narrowed);
+      expect([status, traces(theirs).filter((trace) => text.includes(trace))]).toEqual([404, []]);
+    }
+  });
+
+  it('holds nothing of theirs when ours is narrowed to their people and things', async () => {
+    for (const narrowed of [`&actorId=${theirs.owner.user.id}`, `&targetId=${theirs.sessionId}`]) {
+      const { status, text } = await take(ours.owner.api, `${of(ours)}${narrowed}&format=jsonl`);
+      expect([status, text]).toEqual([200, '']);
+    }
+  });
 });
 
 describe('log lines', () => {

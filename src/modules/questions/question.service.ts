@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Actor } from '../../lib/actor';
+import { digest } from '../../lib/digest';
 import { idKind } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
@@ -166,7 +166,5 @@ function newQuestion(asker: AttendeeRecord, draft: QuestionDraft): Parameters<Qu
 }
 
 function digestOf({ body, anonymous }: QuestionDraft): string {
-  return createHash('sha256')
-    .update(JSON.stringify([anonymous, body]))
-    .digest('hex');
+  return digest(JSON.stringify([anonymous, body]));
 }
