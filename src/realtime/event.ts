@@ -50,13 +50,14 @@ export function erasesPast({ type }: StreamEvent): boolean {
 
 /**
  * Declares an event kind. `dates` names the payload's Date fields (dotted for nested ones: `question.createdAt`), which JSON turned
- * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. Raise `version` when the payload's shape changes and teach `read` the old one.
+ * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. `upgrade` fills in what older
+ * events lack; raise `version` when the payload's shape changes otherwise, and teach `read` the old one.
  */
 export function defineEvent<Payload extends object>(
   type: string,
-  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean } = {},
+  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean; upgrade?: (payload: Payload) => Payload } = {},
 ): EventKind<Payload> {
-  const { version = 1, dates = [], erasesPast = false } = options;
+  const { version = 1, dates = [], erasesPast = false, upgrade } = options;
   if (erasesPast) ERASING.add(type);
   const decoded = new WeakMap<StreamEvent, Payload>();
   return {
@@ -67,6 +68,7 @@ export function defineEvent<Payload extends object>(
       let payload = decoded.get(event);
       if (payload === undefined) {
         payload = revive<Payload>(event.payload, dates);
+        payload = upgrade?.(payload) ?? payload;
         decoded.set(event, payload);
       }
       return payload;

@@ -303,6 +303,9 @@ export const CELLS: readonly Cell[] = [
   mutation('updateSession', 'input: UpdateSessionInput!', ({ stage, allowed }) => ({
     input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, title: 'All hands' },
   })),
+  mutation('updateSessionSettings', 'input: UpdateSessionSettingsInput!', ({ stage, allowed }) => ({
+    input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, anonymousQuestions: true },
+  })),
   mutation('startSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
   mutation('resumeSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
   mutation('cancelSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),

@@ -5,6 +5,9 @@ export const questionNotFound = (): DomainError => notFound('Question');
 
 export const notTheAsker = (): DomainError => forbidden('NOT_THE_ASKER', 'Only who asked may do this.');
 
+export const anonymityNotAllowed = (): DomainError =>
+  preconditionFailed('ANONYMITY_NOT_ALLOWED', 'Questions in this session are asked by name.');
+
 export function illegalInStatus(status: QuestionStatus): DomainError {
   return preconditionFailed(`QUESTION_${status}`, `The question is ${status}.`);
 }

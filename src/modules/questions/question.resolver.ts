@@ -35,7 +35,8 @@ export class QuestionResolver {
   }
 
   @Mutation(() => QuestionPayload, {
-    description: 'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise.',
+    description:
+      'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise, ANONYMITY_NOT_ALLOWED where they are asked by name.',
   })
   async askQuestion(
     @Arg('input', () => AskQuestionInput, { description: 'The question.' }) input: AskQuestionInput,

@@ -13,7 +13,7 @@ import type { SessionOversight, SessionService } from '../sessions';
 import { sessionStream } from '../sessions';
 import { questionScore } from './question-score';
 import type { QuestionOrder } from './question-order';
-import { clientIdReused, questionNotFound } from './question.errors';
+import { anonymityNotAllowed, clientIdReused, questionNotFound } from './question.errors';
 import { questionChanged, snapshotOf } from './question.events';
 import type { QuestionCommand } from './question.policy';
 import { canSee, changesNothing, isModeration, refusalOfCommand, refusalOfOverseer, seesAll } from './question.policy';
@@ -52,7 +52,8 @@ export class QuestionService {
     const { kernel, sessions, attendance, questions } = this.deps;
     return kernel.unitOfWork.run(async (tx) => {
       const asker = await attendance.require(tx, viewer, draft.sessionId);
-      await sessions.requireLive(tx, draft.sessionId);
+      const session = await sessions.requireLive(tx, draft.sessionId);
+      if (draft.anonymous && !session.anonymousQuestions) throw anonymityNotAllowed();
       const createdAt = await questions.now(tx);
       const inserted = await questions.insert(tx, newQuestion(asker, draft), createdAt, questionScore(0, 0, createdAt));
       return inserted === null ? this.requireTwin(tx, asker, draft) : this.changed(tx, inserted);

@@ -73,6 +73,14 @@ describe.each(testBackends())('questions on %s', (kind) => {
       expect(await changes()).toEqual(['OPEN']);
     });
 
+    it('is by name where the session says so', async () => {
+      const draft = { sessionId: show.session.id, body: 'Who?', anonymous: true };
+      await expect(stage.questions.ask(guest, draft)).resolves.toMatchObject({ anonymous: true });
+      await stage.sessions.update(by(show.host), show.session.id, { anonymousQuestions: false });
+      await expect(stage.questions.ask(guest, draft)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'ANONYMITY_NOT_ALLOWED'));
+      await expect(stage.ask(guest, show.session)).resolves.toMatchObject({ anonymous: false });
+    });
+
     it('answers every retry of one client id with one question (R5)', async () => {
       const draft = { sessionId: show.session.id, body: 'once', anonymous: false, clientId: 'a' };
       const answers = await Promise.all(Array.from({ length: 20 }, () => stage.questions.ask(guest, draft)));
