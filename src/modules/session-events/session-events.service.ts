@@ -5,7 +5,7 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canReceive, isPublic, questionChanged } from '../questions';
+import { canReceive, isPublic, questionIn } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -51,9 +51,11 @@ const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event
 
 /** A question that not everybody may read. */
 function isPersonal(event: StreamEvent): boolean {
-  return questionChanged.is(event) && !isPublic(questionChanged.read(event).question);
+  const question = questionIn(event);
+  return question !== null && !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
-  return !questionChanged.is(event) || canReceive(attendee, questionChanged.read(event).question);
+  const question = questionIn(event);
+  return question === null || canReceive(attendee, question);
 }

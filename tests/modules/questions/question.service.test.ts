@@ -169,13 +169,18 @@ describe.each(testBackends())('questions on %s', (kind) => {
     });
   });
 
-  it('lets who asked edit and withdraw, and nobody else', async () => {
+  it('lets who asked edit and withdraw, and who moderates edit', async () => {
     const question = await stage.ask(guest, show.session);
+    const other = await stage.guest(show.session);
     expect(await stage.questions.edit(by(guest), question.id, 'How?')).toMatchObject({ body: 'How?' });
-    await expect(stage.questions.edit(by(show.host), question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
+    await expect(stage.questions.edit(by(other), question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'MODERATORS_ONLY'));
+    expect(await stage.questions.edit(by(show.host), question.id, 'How then?')).toMatchObject({ body: 'How then?', status: 'OPEN' });
     await expect(stage.questions.withdraw(by(show.host), question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
     expect(await stage.questions.withdraw(by(guest), question.id)).toMatchObject({ status: 'WITHDRAWN' });
-    expect(await changes()).toEqual(['OPEN', 'OPEN', 'WITHDRAWN']);
+    expect(await changes()).toEqual(['OPEN', 'OPEN', 'OPEN', 'WITHDRAWN']);
+    const search = { organizationId: null, action: 'question.edited', actorId: null, targetId: question.id };
+    const entries = await stage.audit.list(opened.database, { ...search, from: null, to: null, olderThan: null, limit: 10 });
+    expect(entries.map(({ actorId }) => actorId)).toEqual([show.host.userId]);
   });
 
   describe('Session.questions', () => {
