@@ -12,6 +12,11 @@ export function illegalInStatus(status: QuestionStatus): DomainError {
   return preconditionFailed(`QUESTION_${status}`, `The question is ${status}.`);
 }
 
+/** Of a question that the asker sees: they may vote on it instead. */
+export function duplicateQuestion(questionId: string): DomainError {
+  return new DomainError('CONFLICT', { reason: 'DUPLICATE_QUESTION', message: 'This was asked already.', details: { questionId } });
+}
+
 export const clientIdReused = (): DomainError =>
   new DomainError('IDEMPOTENCY_CONFLICT', {
     reason: 'CLIENT_ID_REUSED',

@@ -3,8 +3,8 @@ import { defineEvent } from '../../realtime/event';
 import type { QuestionRecord } from './question.repository';
 import type { Ballot } from './vote.repository';
 
-/** A question as the log tells it: what makes retries harmless stays in the table. */
-export type QuestionSnapshot = Omit<QuestionRecord, 'clientId' | 'clientDigest'>;
+/** A question as the log tells it: what makes retries harmless and finds duplicates stays in the table. */
+export type QuestionSnapshot = Omit<QuestionRecord, 'clientId' | 'clientDigest' | 'fingerprint'>;
 
 const DATES = ['question.createdAt', 'question.publishedAt', 'question.votedAt'];
 
@@ -50,6 +50,6 @@ export function votesStream(sessionId: string): StreamId {
   return `votes:${sessionId}`;
 }
 
-export function snapshotOf({ clientId: _, clientDigest: __, ...question }: QuestionRecord): QuestionSnapshot {
+export function snapshotOf({ clientId: _, clientDigest: __, fingerprint: ___, ...question }: QuestionRecord): QuestionSnapshot {
   return question;
 }

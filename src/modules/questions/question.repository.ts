@@ -1,4 +1,4 @@
-import type { Db, SqlValue } from '../../persistence/database';
+import type { Db, SqlValue, Tx } from '../../persistence/database';
 import type { Question } from '../../persistence/generated/client';
 import { QuestionStatus } from '../../persistence/generated/enums';
 import type { StreamId } from '../../realtime/event';
@@ -10,10 +10,12 @@ export type QuestionRecord = Question;
 
 export type NewQuestion = Pick<
   QuestionRecord,
-  'id' | 'sessionId' | 'askerId' | 'senderId' | 'senderName' | 'anonymous' | 'body' | 'status' | 'clientId' | 'clientDigest'
+  'id' | 'sessionId' | 'askerId' | 'senderId' | 'senderName' | 'anonymous' | 'body' | 'status' | 'fingerprint' | 'clientId' | 'clientDigest'
 >;
 
-export type QuestionChanges = Partial<Pick<QuestionRecord, 'body' | 'status' | 'answer' | 'pinned' | 'rejectionReason' | 'mergedIntoId'>>;
+export type QuestionChanges = Partial<
+  Pick<QuestionRecord, 'body' | 'status' | 'answer' | 'pinned' | 'rejectionReason' | 'mergedIntoId' | 'fingerprint'>
+>;
 
 /** Which questions of a session somebody may see. */
 export interface Visibility {
@@ -40,7 +42,7 @@ export interface TallyChange {
 }
 
 const COLUMNS = `id, session_id AS "sessionId", asker_id AS "askerId", sender_id AS "senderId", sender_name AS "senderName", anonymous, body,
-  status, upvotes, downvotes, score, pinned, answer, rejection_reason AS "rejectionReason", merged_into_id AS "mergedIntoId", client_id AS "clientId",
+  status, upvotes, downvotes, score, pinned, answer, rejection_reason AS "rejectionReason", merged_into_id AS "mergedIntoId", fingerprint, client_id AS "clientId",
   client_digest AS "clientDigest", created_at AS "createdAt", published_at AS "publishedAt", voted_at AS "votedAt"`;
 
 const VISIBLE = `session_id = $1 AND status <> 'DELETED' AND ($2::boolean OR status IN ('OPEN', 'ANSWERED') OR asker_id = $3)`;
@@ -48,14 +50,14 @@ const VISIBLE = `session_id = $1 AND status <> 'DELETED' AND ($2::boolean OR sta
 export class QuestionRepository {
   /** Null when the asker used this client id in the session before: told by the constraint, so retries at once have one winner. */
   async insert(db: Db, question: NewQuestion, createdAt: Date, score: number): Promise<QuestionRecord | null> {
-    const { id, sessionId, askerId, senderId, senderName, anonymous, body, status, clientId, clientDigest } = question;
+    const { id, sessionId, askerId, senderId, senderName, anonymous, body, status, fingerprint, clientId, clientDigest } = question;
     return one(
       db,
       `INSERT INTO questions (id, session_id, asker_id, sender_id, sender_name, anonymous, body, status, score, client_id, client_digest,
-                              created_at, published_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::"QuestionStatus", $9, $10, $11, $12::timestamptz, CASE WHEN $8::text = 'OPEN' THEN $12::timestamptz END)
+                              created_at, published_at, fingerprint)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::"QuestionStatus", $9, $10, $11, $12::timestamptz, CASE WHEN $8::text = 'OPEN' THEN $12::timestamptz END, $13)
        ON CONFLICT (session_id, asker_id, client_id) DO NOTHING RETURNING ${COLUMNS}`,
-      [id, sessionId, askerId, senderId, senderName, anonymous, body, status, score, clientId, clientDigest, createdAt],
+      [id, sessionId, askerId, senderId, senderName, anonymous, body, status, score, clientId, clientDigest, createdAt, fingerprint],
     );
   }
 
@@ -107,13 +109,14 @@ export class QuestionRepository {
 
   /** Of a question that the transaction holds. */
   async update(db: Db, id: string, changes: QuestionChanges): Promise<QuestionRecord> {
-    const { body, status, answer, pinned, rejectionReason, mergedIntoId } = changes;
+    const { body, status, answer, pinned, rejectionReason, mergedIntoId, fingerprint } = changes;
     const updated = await one(
       db,
       `UPDATE questions SET body = COALESCE($2, body), status = COALESCE($3::"QuestionStatus", status), pinned = COALESCE($4::boolean, pinned),
          answer = CASE WHEN $5::boolean THEN $6 ELSE answer END,
          rejection_reason = CASE WHEN $7::boolean THEN $8 ELSE rejection_reason END,
          merged_into_id = COALESCE($9, merged_into_id),
+         fingerprint = COALESCE($10, fingerprint),
          published_at = COALESCE(published_at, CASE WHEN $3::text IN ('OPEN', 'ANSWERED') THEN now() END)
        WHERE id = $1 RETURNING ${COLUMNS}`,
       [
@@ -126,6 +129,7 @@ export class QuestionRepository {
         rejectionReason !== undefined,
         rejectionReason ?? null,
         mergedIntoId ?? null,
+        fingerprint ?? null,
       ],
     );
     return required(updated);
@@ -135,11 +139,25 @@ export class QuestionRepository {
   async erase(db: Db, id: string): Promise<QuestionRecord> {
     const erased = await one(
       db,
-      `UPDATE questions SET status = 'DELETED', body = '', answer = NULL, rejection_reason = NULL, client_digest = NULL, pinned = false
+      `UPDATE questions SET status = 'DELETED', body = '', answer = NULL, rejection_reason = NULL, client_digest = NULL, fingerprint = NULL, pinned = false
        WHERE id = $1 RETURNING ${COLUMNS}`,
       [id],
     );
     return required(erased);
+  }
+
+  /**
+   * Another question that asks the same and that its asker sees: open, answered, or one of their own that waits. Of questions that come at
+   * once each but the first finds one: who looks waits for the others, once its own is there.
+   */
+  async findTwin(tx: Tx, { id, sessionId, askerId, fingerprint }: QuestionRecord): Promise<string | null> {
+    await tx.sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`${sessionId} ${fingerprint}`]);
+    const [twin] = await tx.sql<{ id: string }>(
+      `SELECT id FROM questions WHERE session_id = $1 AND fingerprint = $2 AND id <> $3
+       AND (status IN ('OPEN', 'ANSWERED') OR (status = 'PENDING' AND asker_id = $4)) ORDER BY created_at, id LIMIT 1`,
+      [sessionId, fingerprint, id, askerId],
+    );
+    return twin?.id ?? null;
   }
 
   /** Where the log holds what was written. Read only: the log's own tables belong to the kernel. */

@@ -36,7 +36,8 @@ export class QuestionResolver {
 
   @Mutation(() => QuestionPayload, {
     description:
-      'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise, ANONYMITY_NOT_ALLOWED where they are asked by name.',
+      'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise, ANONYMITY_NOT_ALLOWED where they are asked by name; CONFLICT ' +
+      'DUPLICATE_QUESTION, whose details name the other, where duplicates are refused.',
   })
   async askQuestion(
     @Arg('input', () => AskQuestionInput, { description: 'The question.' }) input: AskQuestionInput,

@@ -13,7 +13,8 @@ import { questionScore } from './question-score';
 import type { QuestionListing } from './question-order';
 import { isMereAsker, questionIds } from './question-commands';
 import type { QuestionCommands } from './question-commands';
-import { anonymityNotAllowed, clientIdReused } from './question.errors';
+import { fingerprintOf } from './question-fingerprint';
+import { anonymityNotAllowed, clientIdReused, duplicateQuestion } from './question.errors';
 import { questionDeleted, snapshotOf, withoutText } from './question.events';
 import type { QuestionCommand } from './question.policy';
 import { canSee, changesNothing, seesAll } from './question.policy';
@@ -56,7 +57,9 @@ export class QuestionService {
       const createdAt = await questions.now(tx);
       const status = session.questionApproval && !canModerate(asker) ? 'PENDING' : 'OPEN';
       const inserted = await questions.insert(tx, { ...draftOf(asker, draft), status }, createdAt, questionScore(0, 0, createdAt));
-      return inserted === null ? this.requireTwin(tx, asker, draft) : commands.changed(tx, inserted);
+      if (inserted === null) return this.requireTwin(tx, asker, draft);
+      if (session.refuseDuplicates) await this.refuseDuplicate(tx, inserted);
+      return commands.changed(tx, inserted);
     });
   }
 
@@ -106,9 +109,12 @@ export class QuestionService {
       await commands.requireRight(tx, actor.viewer, question, isOwn ? 'edit' : 'correct');
       if (question.body === body) return question;
       if (place?.id !== question.askerId) await commands.audit(tx, actor, question, 'question.edited');
-      const { questionApproval } = await sessions.get(tx, question.sessionId);
-      const changes = isOwn && questionApproval ? { body, status: 'PENDING' as const } : { body };
-      return commands.changed(tx, await this.deps.questions.update(tx, questionId, changes));
+      const { questionApproval, refuseDuplicates } = await sessions.get(tx, question.sessionId);
+      const text = { body, fingerprint: fingerprintOf(body) };
+      const changes = isOwn && questionApproval ? { ...text, status: 'PENDING' as const } : text;
+      const edited = await this.deps.questions.update(tx, questionId, changes);
+      if (isOwn && refuseDuplicates) await this.refuseDuplicate(tx, edited);
+      return commands.changed(tx, edited);
     });
   }
 
@@ -163,6 +169,12 @@ export class QuestionService {
     });
   }
 
+  /** Undoes the transaction when the session has the question already. */
+  private async refuseDuplicate(tx: Tx, question: QuestionRecord): Promise<void> {
+    const twin = await this.deps.questions.findTwin(tx, question);
+    if (twin !== null) throw duplicateQuestion(twin);
+  }
+
   /** The question that the same client id made before. */
   private async requireTwin(tx: Tx, asker: AttendeeRecord, draft: QuestionDraft): Promise<QuestionRecord> {
     const twin = await this.deps.questions.findByClientId(tx, asker.sessionId, asker.id, draft.clientId ?? '');
@@ -182,6 +194,7 @@ function draftOf(asker: AttendeeRecord, draft: QuestionDraft): Omit<NewQuestion,
     senderName: asker.displayName,
     anonymous,
     body,
+    fingerprint: fingerprintOf(body),
     clientId,
     clientDigest: clientId === null ? null : digestOf(draft),
   };

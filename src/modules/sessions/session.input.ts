@@ -95,6 +95,9 @@ export class UpdateSessionSettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether questions may be asked anonymously. Those asked before stay as they are.' })
   anonymousQuestions?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether a question is refused that the session has already.' })
+  refuseDuplicates?: boolean | null;
 }
 
 @InputType({ description: 'Which sessions to list; what is left out does not matter.' })

@@ -9,7 +9,7 @@ export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 export type SessionRecord = Omit<Session, 'desertedSince'>;
 
 /** What the host lets happen in a session. */
-export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions'>;
+export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates'>;
 
 export type NewSession = Omit<
   SessionRecord,
@@ -42,7 +42,8 @@ const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", c
   scheduled_for AS "scheduledFor", started_at AS "startedAt", ended_at AS "endedAt", end_reason AS "endReason",
   capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
-  question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions", created_at AS "createdAt"`;
+  question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions",
+  refuse_duplicates AS "refuseDuplicates", created_at AS "createdAt"`;
 
 export class SessionRepository {
   /** Null when the code is taken. */
@@ -109,13 +110,14 @@ export class SessionRepository {
 
   /** Null when it is not in one of these statuses, or more people are in it than the capacity allows. */
   update(tx: Tx, id: string, changes: SessionChanges, within: readonly SessionStatus[]): Promise<SessionRecord | null> {
-    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions } = changes;
+    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates } = changes;
     return one(
       tx,
       `UPDATE sessions SET title = COALESCE($3, title), capacity = COALESCE($4::int, capacity),
          description = CASE WHEN $5::boolean THEN $6 ELSE description END,
          scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END,
-         question_approval = COALESCE($9::boolean, question_approval), anonymous_questions = COALESCE($10::boolean, anonymous_questions)
+         question_approval = COALESCE($9::boolean, question_approval), anonymous_questions = COALESCE($10::boolean, anonymous_questions),
+         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates)
        WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) AND attendee_count <= COALESCE($4::int, capacity) RETURNING ${COLUMNS}`,
       [
         id,
@@ -128,6 +130,7 @@ export class SessionRepository {
         scheduledFor ?? null,
         questionApproval ?? null,
         anonymousQuestions ?? null,
+        refuseDuplicates ?? null,
       ],
     );
   }

@@ -93,9 +93,12 @@ export class SessionResolver {
     @Arg('input', () => UpdateSessionSettingsInput, { description: 'The settings.' }) input: UpdateSessionSettingsInput,
     @Ctx() context: Context,
   ): Promise<SessionPayload> {
-    const { sessionId, questionApproval, anonymousQuestions } = input;
-    const changes = { questionApproval: questionApproval ?? undefined, anonymousQuestions: anonymousQuestions ?? undefined };
-    return toSessionPayload(await this.sessionService.update(context, sessionId, changes));
+    const changes = {
+      questionApproval: input.questionApproval ?? undefined,
+      anonymousQuestions: input.anonymousQuestions ?? undefined,
+      refuseDuplicates: input.refuseDuplicates ?? undefined,
+    };
+    return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }
 
   @Mutation(() => SessionPayload, {

@@ -52,7 +52,7 @@ registerEnumType(SessionEndReason, {
   },
 });
 
-@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions')
+@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates')
 @ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
 export class SessionSettings {
   @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
@@ -60,6 +60,9 @@ export class SessionSettings {
 
   @Field({ description: 'Whether questions may be asked anonymously.' })
   anonymousQuestions!: boolean;
+
+  @Field({ description: 'Whether a question is refused that the session has already: CONFLICT DUPLICATE_QUESTION names it.' })
+  refuseDuplicates!: boolean;
 }
 
 @Shareable<Session>(
@@ -158,8 +161,8 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
   return Object.assign(new Session(), fields, { record, reader });
 }
 
-function toSettings({ questionApproval, anonymousQuestions }: SessionRecord): SessionSettings {
-  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions });
+function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates }: SessionRecord): SessionSettings {
+  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);

@@ -37,6 +37,7 @@ const question = (status: QuestionStatus, publishedAt: Date | null = new Date())
   answer: 'Because.',
   rejectionReason: 'No.',
   mergedIntoId: null,
+  fingerprint: null,
   clientId: null,
   clientDigest: null,
   createdAt: new Date(),
@@ -62,7 +63,12 @@ describe('who knows what of a question', () => {
   it.each(['PENDING', 'REJECTED', 'HIDDEN', 'WITHDRAWN', 'MERGED', 'DELETED'] as const)(
     '%s, never public: told to who asked and who moderates alone',
     (status) => {
-      expect([asker, other, moderator, null].map((person) => canReceive(person, question(status, null)))).toEqual([true, false, true, false]);
+      expect([asker, other, moderator, null].map((person) => canReceive(person, question(status, null)))).toEqual([
+        true,
+        false,
+        true,
+        false,
+      ]);
     },
   );
 
@@ -71,7 +77,13 @@ describe('who knows what of a question', () => {
   });
 
   it('without its text nothing of who asked or what was answered is left', () => {
-    expect(withheld(question('HIDDEN'))).toMatchObject({ body: '', answer: null, rejectionReason: null, anonymous: true, status: 'HIDDEN' });
+    expect(withheld(question('HIDDEN'))).toMatchObject({
+      body: '',
+      answer: null,
+      rejectionReason: null,
+      anonymous: true,
+      status: 'HIDDEN',
+    });
   });
 });
 

@@ -196,7 +196,12 @@ describe.each(testBackends())('sessions on %s', (kind) => {
     it('is told of sessions from before there were settings, as they were then', async () => {
       const { id } = await rooms.conference(host);
       const [event] = await rooms.history(id);
-      const { questionApproval: _, anonymousQuestions: __, ...former } = (event?.payload as { session: Record<string, string> }).session;
+      const {
+        questionApproval: _,
+        anonymousQuestions: __,
+        refuseDuplicates: ___,
+        ...former
+      } = (event?.payload as { session: Record<string, string> }).session;
       const old = { ...(event as StreamEvent), payload: { session: former } };
       expect(sessionChanged.read(old).session).toEqual(await rooms.sessions.get(opened.database, id));
     });
