@@ -11,6 +11,13 @@ import { createDatabase } from './database';
 const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';
 /** For profiling, e.g. `--cpu-prof`. */
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+const BASE_ENV = {
+  ...process.env,
+  NODE_ENV: 'development',
+  HOST: '127.0.0.1',
+  PARLEY_RATE_LIMITS: 'off',
+  PARLEY_LOG_LEVEL: 'error',
+};
 export const PROTOCOL = 'graphql-transport-ws';
 /** Joins that wait together share transactions. */
 const JOINING_AT_ONCE = 100;
@@ -29,26 +36,28 @@ export interface ParleyServers {
   readonly stop: () => Promise<void>;
 }
 
+export interface ServersOptions {
+  readonly nodeArgs?: readonly string[];
+  /** Over those of the benches, where nobody is limited. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A built Parley (`npm run build`): this many processes on a database of their own, with PostgreSQL and Redis. */
-export async function startParleyServers(count: number, nodeArgs: readonly string[] = []): Promise<ParleyServers> {
+export async function startParleyServers(count: number, { nodeArgs = [], env = {} }: ServersOptions = {}): Promise<ParleyServers> {
   const { name, url: databaseUrl, drop } = await createDatabase();
-  const env = {
-    ...process.env,
-    NODE_ENV: 'development',
-    HOST: '127.0.0.1',
-    DATABASE_URL: databaseUrl,
-    REDIS_URL,
-    PARLEY_REDIS_PREFIX: `${name}:`,
-    PARLEY_RATE_LIMITS: 'off',
-    PARLEY_LOG_LEVEL: 'error',
-    JWT_SECRET: randomBytes(32).toString('hex'),
-  };
-  const servers = await Promise.all(Array.from({ length: count }, () => startServerProcess(env, nodeArgs)));
+  const backends = { DATABASE_URL: databaseUrl, REDIS_URL, PARLEY_REDIS_PREFIX: `${name}:` };
+  const whole = { ...BASE_ENV, JWT_SECRET: randomBytes(32).toString('hex'), ...backends, ...env };
+  const servers = await Promise.all(Array.from({ length: count }, () => startServerProcess(whole, nodeArgs)));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
     await drop();
   };
   return { servers, databaseUrl, stop };
+}
+
+/** A built Parley with nothing but itself: its database ends with it. */
+export function startEmbeddedServer({ nodeArgs = [], env = {} }: ServersOptions = {}): Promise<ParleyServer> {
+  return startServerProcess({ ...BASE_ENV, PARLEY_DATA_DIR: 'memory://', ...env }, nodeArgs);
 }
 
 async function startServerProcess(env: NodeJS.ProcessEnv, nodeArgs: readonly string[]): Promise<ParleyServer> {
@@ -84,7 +93,7 @@ export async function startParleyRoom(
   guests: number,
   { nodeArgs = [], apart = false }: { nodeArgs?: readonly string[]; apart?: boolean } = {},
 ): Promise<ParleyRoom> {
-  const { servers, stop } = await startParleyServers(apart ? 2 : 1, nodeArgs);
+  const { servers, stop } = await startParleyServers(apart ? 2 : 1, { nodeArgs });
   const [entrance] = servers;
   const server = servers.at(-1);
   if (entrance === undefined || server === undefined) throw new Error('no server');

@@ -1,4 +1,3 @@
-import { accessOf } from '../src/app/access';
 import { buildParleySchema } from '../src/app/schema';
 import type { FieldPolicy } from '../src/graphql/access';
 import { COLUMNS, RULES, ruleText } from '../src/graphql/access-rules';
@@ -13,7 +12,7 @@ const GATES = {
 
 /** `docs/authorization.md`. */
 export function authorizationPage(): string {
-  const access = [...accessOf(buildParleySchema())].sort(([a], [b]) => (a < b ? -1 : 1));
+  const access = [...buildParleySchema().access].sort(([a], [b]) => (a < b ? -1 : 1));
   const roots = access.filter(([coordinate]) => isRoot(coordinate));
   const nested = new Map(access.filter(([coordinate, { rule }]) => !isRoot(coordinate) && rule !== 'parent').map(underStar));
   return page(

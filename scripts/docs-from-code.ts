@@ -8,6 +8,8 @@ import { CHECKS } from './doctor/checks';
 import { RATE_RULES } from '../src/graphql/rate-rules';
 import type { RatedAction } from '../src/graphql/rate-rules';
 import { ADDRESS_STEPS_MS, FORGOTTEN_AFTER_MS, STEPS_MS, STRIKE_CODES } from '../src/modules/abuse/abuse.policy';
+import { DOWNLOAD_POINTS } from '../src/transport/downloads';
+import { WEBHOOK_POINTS } from '../src/transport/webhook-ingress';
 
 const PRINTED = '<!-- Printed from code by `npm run generate`. Do not edit. -->';
 
@@ -155,15 +157,16 @@ Beyond a rate the answer is \`RATE_LIMITED\` with \`extensions.retryAfterMs\`; o
 \`Retry-After\`. Rates with a number *at once* slide: so many points are there at most, and they come back evenly. The others have windows that
 open with the first call. Every answer over HTTP tells by \`RateLimit-Policy\` and \`RateLimit\` where the caller stands. All instances count
 together; with the shared store away, each counts by itself. \`PARLEY_RATE_LIMITS=off\` is for load tests. What cannot be executed costs five
-points, whatever is wrong with it.`;
+points, whatever is wrong with it. A file (\`/exports/…\`) takes ${DOWNLOAD_POINTS} points, a webhook ${WEBHOOK_POINTS} of the address that sends it.`;
 
 const ABUSE_WORDS = `## Blocks
 
 \`${STRIKE_CODES.join('`, `')}\` are strikes against the user, guest or API key they are answered to; without a good token, against the
-address (a rate that many share is a strike against nobody). Whoever has more strikes than the table above allows is blocked: for longer each
+address (a rate that many share is a strike against nobody). A socket that is closed for too many frames is one too. Whoever has more strikes than the table above allows is blocked: for longer each
 time, and from the beginning again after ${time(FORGOTTEN_AFTER_MS)} without a block. A blocked caller gets \`RATE_LIMITED\` with the reason \`BLOCKED\` and
 \`retryAfterMs\`; sockets and event streams are ended, sockets with 1013. A blocked address keeps out those alone who come from it without
-signing in. Administrators of the platform see blocks (\`blocks\`), lift them (\`unblock\`) and make them (\`block\`).`;
+signing in. Administrators of the platform see blocks (\`blocks\`), lift them (\`unblock\`) and make them (\`block\`); all of it is in the audit
+log, blocks that came by themselves included.`;
 
 const TRUSTED_WORDS = `## Documents by name
 

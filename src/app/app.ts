@@ -12,7 +12,6 @@ import type { FanOutStats } from '../realtime/fan-out';
 import { RetentionSweeper } from '../realtime/retention';
 import { createTransport } from '../transport/server';
 import type { HealthCheck } from '../transport/health';
-import { accessOf } from './access';
 import { createBackends } from './backends';
 import type { Backends } from './backends';
 import { createKernel } from './kernel';
@@ -56,8 +55,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   measure(metrics, backends, () => kernel.fanOut.stats());
   measureGate(metrics, modules.gate);
   const production = config.environment === 'production';
-  const schema = buildParleySchema(resolverOf);
-  const access = accessOf(schema);
+  const { schema, access } = buildParleySchema(resolverOf);
   const transport = await createTransport({
     config: config.http,
     schema,

@@ -8,19 +8,19 @@ import type { Viewer } from '../lib/viewer';
 import type { OperationGate } from '../modules/abuse';
 import { abuseAccess } from '../modules/abuse/abuse.access';
 import { abuseResolvers, createAbuseRoom } from '../modules/abuse/abuse.module';
-import type { ApiKeyService } from '../modules/api-keys';
+import { accountsAccess } from '../modules/accounts/accounts.access';
+import { accountsResolvers, createAccountsRoom } from '../modules/accounts/accounts.module';
+import { apiKeysAccess } from '../modules/api-keys/api-keys.access';
 import { apiKeysResolvers, createApiKeysRoom } from '../modules/api-keys/api-keys.module';
 import type { AttendeeService } from '../modules/attendees';
 import { attendeesAccess } from '../modules/attendees/attendees.access';
 import { attendeesResolvers, createAttendeesRoom } from '../modules/attendees/attendees.module';
 import { createAuditRoom } from '../modules/audit/audit.module';
-import { apiKeysAccess } from '../modules/api-keys/api-keys.access';
 import { auditLogAccess } from '../modules/audit-log/audit-log.access';
 import type { AuditLogRoom } from '../modules/audit-log/audit-log.module';
 import { auditLogResolvers, createAuditLogRoom } from '../modules/audit-log/audit-log.module';
 import type { AuthService, IsOver } from '../modules/auth';
 import { authAccess } from '../modules/auth/auth.access';
-import type { AuthRoom } from '../modules/auth/auth.module';
 import { authResolvers, createAuthRoom } from '../modules/auth/auth.module';
 import { billingAccess } from '../modules/billing/billing.access';
 import { billingResolvers, createBillingRoom } from '../modules/billing/billing.module';
@@ -43,6 +43,9 @@ import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/sess
 import { sessionsAccess } from '../modules/sessions/sessions.access';
 import { createSessionsRoom, sessionsResolvers } from '../modules/sessions/sessions.module';
 import type { SessionActivity, SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
+import type { BrowserSignIn } from '../modules/sign-in';
+import { signInAccess } from '../modules/sign-in/sign-in.access';
+import { createSignInRoom, signInResolvers } from '../modules/sign-in/sign-in.module';
 import { signalingAccess } from '../modules/signaling/signaling.access';
 import { createSignalingRoom, signalingResolvers } from '../modules/signaling/signaling.module';
 import { usersAccess } from '../modules/users/users.access';
@@ -65,7 +68,9 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'organizations', resolvers: organizationsResolvers, access: organizationsAccess },
   { name: 'audit-log', resolvers: auditLogResolvers, access: auditLogAccess },
   { name: 'auth', resolvers: authResolvers, access: authAccess },
+  { name: 'accounts', resolvers: accountsResolvers, access: accountsAccess },
   { name: 'api-keys', resolvers: apiKeysResolvers, access: apiKeysAccess },
+  { name: 'sign-in', resolvers: signInResolvers, access: signInAccess },
   { name: 'sessions', resolvers: sessionsResolvers, access: sessionsAccess },
   { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
@@ -93,7 +98,7 @@ export const RETENTION: readonly RetentionRule[] = [
 export interface Modules {
   readonly resolvers: readonly object[];
   readonly authenticate: (authorization: string | null) => Promise<Viewer>;
-  readonly browserSignIn: AuthRoom['browserSignIn'];
+  readonly browserSignIn: BrowserSignIn;
   /** Of tokens, for those who check them themselves. */
   readonly publicKeys: readonly object[];
   readonly openAuditFile: AuditLogRoom['openFile'];
@@ -128,7 +133,6 @@ export interface ModulesConfig {
 
 /** What rooms ask of rooms above them; set as those are built, before anything can ask. */
 interface Above {
-  apiKeys?: ApiKeyService;
   organizationCompanions: readonly OrganizationCompanion[];
   companions: readonly SessionCompanion[];
   activity: readonly SessionActivity[];
@@ -147,15 +151,12 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const lower = { kernel, audit, users, organizations: organizationsRoom.organizations };
   const auditLogRoom = createAuditLogRoom(lower);
   const hooksRoom = createHooksRoom({ kernel, sources: config.hooks });
-  const authRoom = createAuthRoom({
-    ...lower,
-    config: config.auth,
-    signIn: config.signIn,
-    onHandOver: (tx, userId) => required(above.apiKeys).revokeOfMaker(tx, userId),
-  });
-  const { tokens, revocations } = authRoom;
+  const authRoom = createAuthRoom({ ...lower, config: config.auth });
+  const { auth, signIns, attempts, tokens, revocations } = authRoom;
+  const accountsRoom = createAccountsRoom({ ...lower, revocations });
   const apiKeysRoom = createApiKeysRoom({ ...lower, revocations, authenticateToken: authRoom.authenticate });
-  above.apiKeys = apiKeysRoom.apiKeys;
+  const { apiKeys } = apiKeysRoom;
+  const signInRoom = createSignInRoom({ ...lower, config: config.signIn, auth, signIns, attempts, apiKeys });
   const sessionsRoom = createSessionsRoom({
     ...lower,
     companions: () => above.companions,
@@ -181,7 +182,9 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     organizationsRoom,
     auditLogRoom,
     authRoom,
+    accountsRoom,
     apiKeysRoom,
+    signInRoom,
     sessionsRoom,
     attendeesRoom,
     channelsRoom,
@@ -195,12 +198,12 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   return {
     resolvers: [new NodeResolver(nodes), ...rooms.flatMap((room) => room.resolvers)],
     authenticate: apiKeysRoom.authenticate,
-    browserSignIn: authRoom.browserSignIn,
+    browserSignIn: signInRoom.browserSignIn,
     publicKeys: tokens.publicKeys(),
     openAuditFile: auditLogRoom.openFile,
     receiveWebhook: hooksRoom.receive,
     services: {
-      auth: authRoom.auth,
+      auth,
       sessions,
       attendees: attendeesRoom.attendees,
       channels: channelsRoom.channels,

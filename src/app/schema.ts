@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
 import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
+import type { Access } from '../graphql/access';
 import { withGates } from '../graphql/field-gates';
 import { accessOf } from './access';
 import { ROOMS } from './modules';
@@ -27,11 +28,17 @@ const NO_PUB_SUB: PubSub = {
   },
 };
 
+export interface ParleySchema {
+  readonly schema: GraphQLSchema;
+  /** The policy of each of its fields. */
+  readonly access: Access;
+}
+
 /**
  * The executable schema, each field behind the gate of its policy: without a policy for every field there is none (AccessError). Without a
  * registry it can be printed and validated against, not executed.
  */
-export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([])): GraphQLSchema {
+export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([])): ParleySchema {
   const schema = buildSchemaSync({
     resolvers: ROOMS.flatMap(({ resolvers }) => resolvers) as unknown as NonEmptyArray<() => void>,
     container: { get: (resolver) => resolverOf(resolver as new () => unknown) },
@@ -39,7 +46,8 @@ export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([]))
     validate: { forbidUnknownValues: false, validationError: { target: false, value: false } },
   });
   withPlainFields(schema);
-  return describeRoots(withGates(schema, accessOf(schema)));
+  const access = accessOf(schema);
+  return { schema: describeRoots(withGates(schema, access)), access };
 }
 
 /**

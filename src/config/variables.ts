@@ -1,6 +1,20 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { secretJwtKey } from './jwt-keys';
+import {
+  durationOrOff,
+  hookSources,
+  integer,
+  isOrigin,
+  isPlace,
+  listOf,
+  onOff,
+  placeUrl,
+  STUN_URL,
+  trustedProxies,
+  TURN_URL,
+  urlsWith,
+  urlWith,
+} from './texts';
 
 export type Environment = 'development' | 'test' | 'production';
 
@@ -25,111 +39,8 @@ function variable<Schema extends z.ZodType>(declaration: Variable<Schema>): Vari
 const MIN_SECRET_BYTES = 32;
 export const ANY_ORIGIN = '*';
 
-const onOff = z.enum(['on', 'off'], 'must be on or off').transform((text) => text === 'on');
-
-function integer(min: number, max: number) {
-  return z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, `must be a whole number from ${min} to ${max}`)
-    .transform(Number);
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** In milliseconds; null when it is off. */
-function durationOrOff(minMs: number, maxMs: number, problem: string) {
-  return z
-    .string()
-    .transform((text) => (text === 'off' || text === '0' ? null : milliseconds(text)))
-    .refine((ms) => ms === null || (ms >= minMs && ms <= maxMs), problem);
-}
-
-function milliseconds(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  return Number(count) * (UNIT_MS[unit] ?? NaN);
-}
-
-function listOf(item: (text: string) => boolean, problem: string) {
-  return z
-    .string()
-    .transform((text) => (text === 'none' ? [] : text.split(',').map((part) => part.trim())))
-    .refine((parts) => parts.every(item), problem);
-}
-
-function urlWith(protocols: readonly string[]) {
-  return z.string().refine((text) => isUrlWith(protocols, text), `must be a ${protocols.join(' or ')} URL`);
-}
-
-/** One, or several as a comma list. */
-function urlsWith(protocols: readonly string[]) {
-  return z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .refine((parts) => parts.every((part) => isUrlWith(protocols, part)), `must be a ${protocols.join(' or ')} URL`);
-}
-
-function isUrlWith(protocols: readonly string[], text: string): boolean {
-  return URL.canParse(text) && protocols.includes(new URL(text).protocol.replace(/:$/, ''));
-}
-
 /** Places in `/auth/:provider` that are taken. */
 const TAKEN_NAMES = ['google', 'github', 'cookie'];
-
-/** An http URL of a place, kept without a trailing slash. */
-const placeUrl = z
-  .string()
-  .refine(isPlace, 'must be an http or https URL without a query or a fragment')
-  .transform((text) => text.replace(/\/+$/, ''));
-
-function isPlace(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, search, hash } = new URL(text);
-  return ['http:', 'https:'].includes(protocol) && username + search + hash === '' && !/[?#]/.test(text);
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
-}
-
-const MAX_HOPS = 10;
-
-const trustedProxies = z
-  .string()
-  .transform((text) =>
-    text === 'off' ? 0 : text === 'on' ? 1 : /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim()),
-  )
-  .refine(
-    (proxies) => (typeof proxies === 'number' ? proxies <= MAX_HOPS : proxies.every(isNetwork)),
-    `must be on, off, a number up to ${MAX_HOPS}, or a comma list of addresses and networks like 10.0.0.0/8`,
-  );
-
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const bits = isIP(address) === 4 ? 32 : 128;
-  return isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
-}
-
-const HOOK_SOURCE = /^([a-z0-9][a-z0-9-]{0,31}):(?:whsec_)?([A-Za-z0-9+/]+=*)$/;
-/** Of a secret that signs webhooks, as Standard Webhooks demands. */
-const MIN_HOOK_SECRET_BYTES = 24;
-
-/** The secrets of each source. */
-const hookSources = z
-  .string()
-  .transform((text) => (text === 'none' ? [] : text.split(',').map((part) => HOOK_SOURCE.exec(part.trim()) ?? [])))
-  .refine(
-    (sources) => sources.every(([, , secret = '']) => Buffer.from(secret, 'base64').length >= MIN_HOOK_SECRET_BYTES),
-    `must be none or a comma list of name:secret, with secrets of at least ${MIN_HOOK_SECRET_BYTES} bytes in base64`,
-  )
-  .transform((sources) => {
-    const secrets = new Map<string, string[]>();
-    for (const [, name = '', secret = ''] of sources) secrets.set(name, [...(secrets.get(name) ?? []), secret]);
-    return Object.fromEntries(secrets);
-  });
-
-const HOST_AND_PORT = '(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+)(:\\d{1,5})?';
-const STUN_URL = new RegExp(`^stuns?:${HOST_AND_PORT}$`);
-const TURN_URL = new RegExp(`^turns?:${HOST_AND_PORT}(\\?transport=(udp|tcp))?$`);
 
 /** The one table of everything the environment may say. Order is the order of the docs. */
 export const VARIABLES = {

@@ -1,5 +1,5 @@
 /** Who comes as far as the resolver, told from the viewer alone. */
-export type Gate = 'anyone' | 'somebody' | 'user';
+export type FieldGate = 'anyone' | 'somebody' | 'user';
 
 /** The columns of `docs/authorization.md`: what people can be to the thing that is asked for. */
 export const COLUMNS = [
@@ -20,13 +20,13 @@ type Column = (typeof COLUMNS)[number];
 type Answer = 'Y' | 'own' | 'session' | 'tenant' | '–';
 
 interface RuleText {
-  readonly gate: Gate;
+  readonly gate: FieldGate;
   readonly says: string;
   /** For those columns that are not refused. */
   readonly answers: Partial<Record<Column, Answer>>;
 }
 
-const rule = (gate: Gate, says: string, answers: RuleText['answers']): RuleText => ({ gate, says, answers });
+const rule = (gate: FieldGate, says: string, answers: RuleText['answers']): RuleText => ({ gate, says, answers });
 
 /** The same answer for every column from one on, up to another and without it. */
 function from(first: Column, answer: Answer, end?: Column): RuleText['answers'] {

@@ -5,7 +5,7 @@ import { unauthenticated } from '../errors/domain-error';
 import type { KeyGrant, Viewer } from '../lib/viewer';
 import type { Access } from './access';
 import { fieldsOf } from './access';
-import type { Gate } from './access-rules';
+import type { FieldGate } from './access-rules';
 import { ruleText } from './access-rules';
 import type { Context } from './context';
 import { isShareable } from './shareable';
@@ -30,7 +30,7 @@ export function withGates(schema: GraphQLSchema, access: Access): GraphQLSchema 
   return schema;
 }
 
-function gated(resolve: Resolve, gate: Gate): Resolve {
+function gated(resolve: Resolve, gate: FieldGate): Resolve {
   return (source, args, context, info) => {
     const refusal = refusalOf((context as Context).viewer, gate);
     if (refusal !== null) throw refusal;
@@ -39,7 +39,7 @@ function gated(resolve: Resolve, gate: Gate): Resolve {
 }
 
 /** UNAUTHENTICATED for the anonymous, FORBIDDEN for guests without an account. */
-function refusalOf(viewer: Viewer, gate: Gate): Error | null {
+function refusalOf(viewer: Viewer, gate: FieldGate): Error | null {
   if (gate === 'anyone' || viewer.kind === 'user') return null;
   if (viewer.kind === 'anonymous') return unauthenticated();
   return gate === 'user' ? accountRequired() : null;

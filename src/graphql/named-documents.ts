@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { DomainError } from '../errors/domain-error';
 import { BoundedCache } from '../lib/bounded-cache';
+import { digest } from '../lib/digest';
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENTS } from './document-cache';
 import type { PublicErrorCode } from './error-format';
 import type { OperationRequest } from './operation';
@@ -50,7 +50,7 @@ export class NamedDocuments {
   }
 
   private register(name: string, query: string): string {
-    if (createHash('sha256').update(query).digest('hex') !== name) {
+    if (digest(query) !== name) {
       throw refusal('BAD_REQUEST', 'The hash is not that of the document.', 'HASH_MISMATCH');
     }
     this.registered.set(name, query, 2 * (name.length + query.length));

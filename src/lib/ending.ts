@@ -45,4 +45,27 @@ export class LightEnding implements Ending, EndListener {
   }
 }
 
+/** Ends with another that lives longer, or before it: then it leaves nothing behind there. */
+export abstract class ChildEnding extends LightEnding {
+  constructor(private readonly parent: Ending) {
+    super();
+  }
+
+  /** From here on it ends with its parent; at once when that has ended. */
+  begin(): void {
+    if (this.parent.aborted) this.abort();
+    else this.parent.addEventListener('abort', this);
+  }
+
+  override abort(): void {
+    if (this.aborted) return;
+    this.parent.removeEventListener('abort', this);
+    super.abort();
+    this.onEnd();
+  }
+
+  /** After everybody who listens was told; once. */
+  protected abstract onEnd(): void;
+}
+
 const NOBODY: readonly EndListener[] = [];

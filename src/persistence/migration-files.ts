@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { digest } from '../lib/digest';
 
 /** One checked-in step of the schema, as Prisma lays it out: `prisma/migrations/<name>/migration.sql`, and `down.sql` beside it. */
 export interface Migration {
@@ -40,6 +40,6 @@ async function readMigration(directory: string, name: string): Promise<Migration
     name,
     up,
     down: existsSync(down) ? await readFile(down, 'utf8') : null,
-    checksum: createHash('sha256').update(up).digest('hex'),
+    checksum: digest(up),
   };
 }

@@ -1,5 +1,5 @@
 import type { Ending } from '../lib/ending';
-import { LightEnding } from '../lib/ending';
+import { ChildEnding } from '../lib/ending';
 import type { StreamEvent, StreamId } from './event';
 import type { FanOut } from './fan-out';
 
@@ -123,24 +123,16 @@ export class Standings<State> {
 }
 
 /** One operation's ending: with the operation, or with what it depends on. */
-class Dependant<State> extends LightEnding {
+class Dependant<State> extends ChildEnding {
   constructor(
     readonly suffices: (state: State) => boolean,
-    private readonly operation: Ending,
+    operation: Ending,
     private readonly dismiss: () => void,
   ) {
-    super();
+    super(operation);
   }
 
-  begin(): void {
-    if (this.operation.aborted) this.abort();
-    else this.operation.addEventListener('abort', this);
-  }
-
-  override abort(): void {
-    if (this.aborted) return;
-    this.operation.removeEventListener('abort', this);
-    super.abort();
+  protected override onEnd(): void {
     this.dismiss();
   }
 }

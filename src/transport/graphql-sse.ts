@@ -3,17 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { Request, RequestParams, Response, ResponseInit } from 'graphql-sse';
 import { createHandler, TOKEN_HEADER_KEY, TOKEN_QUERY_KEY } from 'graphql-sse';
-import { DomainError, unauthenticated } from '../errors/domain-error';
+import type { DomainError } from '../errors/domain-error';
+import { unauthenticated } from '../errors/domain-error';
 import { blocked } from '../graphql/gate';
 import type { Visitor } from '../graphql/gate';
 import type { Caller, Payload, Pipeline, PreparedOperation, Subscribed } from '../graphql/pipeline';
 import { refusal } from '../graphql/pipeline';
 import type { Viewer } from '../lib/viewer';
-import { ANONYMOUS } from '../lib/viewer';
 import type { Logger } from '../observability/logger';
 import type { Metrics } from '../observability/metrics';
 import type { ProxyTrust } from './address';
-import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
 import type { ConnectionCaps, Seat } from './connection-caps';
 import type { Cookies } from './cookies';
@@ -22,6 +21,7 @@ import { EventStream, Paced } from './event-streams';
 import { HttpRefusal } from './http-errors';
 import { withNamedDocument, withNamedDocumentIn } from './named-requests';
 import { operationIdOf } from './sse-messages';
+import { visitorOf } from './visitors';
 
 export interface GraphqlSseOptions {
   readonly pipeline: Pipeline;
@@ -126,9 +126,10 @@ export class GraphqlSse {
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const visitor = await this.identify(request);
+    const { gate } = this.options.pipeline;
+    const visitor = await visitorOf(request, { ...this.options, gate });
     const { viewer, address } = visitor;
-    const blockedForMs = this.options.pipeline.gate?.blockedForMs(visitor) ?? 0;
+    const blockedForMs = gate?.blockedForMs(visitor) ?? 0;
     if (blockedForMs > 0) throw blocked(blockedForMs);
     const token = tokenOf(request.method, request.headers[TOKEN_HEADER_KEY], request.query);
     const known = token === null ? undefined : this.reserved.get(token);
@@ -169,18 +170,6 @@ export class GraphqlSse {
       raw: request,
       context,
     });
-  }
-
-  /** Throws UNAUTHENTICATED for a token that is not good, which speaks against the address. */
-  private async identify(request: FastifyRequest): Promise<Visitor> {
-    const { authenticate, cookies, pipeline, trustProxy } = this.options;
-    const address = addressOf(request.raw, trustProxy);
-    try {
-      return { viewer: await authenticate(cookies.authorizationOf(request.headers)), address };
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') pipeline.gate?.noted({ viewer: ANONYMOUS, address }, error);
-      throw error;
-    }
   }
 
   private admit(visitor: Visitor): EventStream {

@@ -53,6 +53,8 @@ const PING_TURNS = 12;
 const IN_FLIGHT_PATIENCE_MS = 2_000;
 /** For the closing handshake: the close frame stands behind what the peer does not read, and who floods us may not answer it. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** As an operation over a limit would be told. */
+const TOO_MANY_FRAMES = { code: 'RATE_LIMITED', details: { limit: 'framesPerSecond' } } as const;
 /** A stopping instance has less. */
 const STOP_PATIENCE_MS = 1_000;
 
@@ -219,6 +221,7 @@ export class GraphqlWs {
     socket.on('close', (code, reason) => {
       connection.release();
       this.connections.delete(connection);
+      if (connection.endCause === 'tooManyFrames') this.gate?.noted(connection, TOO_MANY_FRAMES);
       metrics.socketClosed(connection.endCode ?? code, connection.endCause);
       this.log.closed(connection, connection.endCode ?? code);
       void closed(code, reason.toString());
@@ -265,6 +268,7 @@ export class GraphqlWs {
     const requestId = connection.nextRequestId();
     const over = connection.budget.take(open);
     if (over !== null) {
+      this.gate?.noted(connection, over);
       // After the refusals have been written.
       if (connection.budget.exceeded) setImmediate(() => connection.close('tooManyOperations'));
       return [new RefusalError(toPublicError(over, requestId))];

@@ -88,8 +88,10 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   serveHealth(server, { checks, draining, limits });
   serveMetrics(server, metrics);
   serveJwks(server, options.publicKeys ?? []);
-  serveDownloads(server, { ...shared, downloads: options.downloads ?? {} });
-  if (options.receiveWebhook !== undefined) serveWebhookIngress(server, { receive: options.receiveWebhook, logger });
+  serveDownloads(server, { ...shared, gate: pipeline.gate, downloads: options.downloads ?? {} });
+  if (options.receiveWebhook !== undefined) {
+    serveWebhookIngress(server, { ...shared, gate: pipeline.gate, receive: options.receiveWebhook });
+  }
   if (config.graphiql) serveGraphiql(server);
   measure(metrics, pipeline, ws, sse);
 

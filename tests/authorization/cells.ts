@@ -3,96 +3,14 @@ import { ApiClient } from '../support/api-client';
 import { registerAccount } from '../support/factories/stage';
 import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
-import { belowOrganization, byId, findsInLists, MODEL, readsHidden } from './model';
-import type { Caller, Facts, Verdict } from './model';
-import type { Role } from './roles';
+import type { Attempt, Cell, Variables } from './cell';
+import { byNode, EVENT, mutation, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
+import { othersType, othersVote } from './meanwhile';
+import { byId, findsInLists, MODEL, readsHidden } from './model';
+import type { Verdict } from './model';
 import { freshToken } from './roles';
 import type { Stage, World } from './world';
 import { ask, enlist, send } from './world';
-
-/** One cell about to be tried. */
-export interface Attempt {
-  readonly world: World;
-  readonly stage: Stage;
-  readonly role: Role;
-  readonly token: string | null;
-  /** Whether the model says that it will be done: then nothing may be harmed by it. */
-  readonly allowed: boolean;
-}
-
-type Variables = Record<string, unknown>;
-
-/** What is asked to find out about one field. Its rule stands in the access table. */
-export interface Cell {
-  /** `Type.field`, as in the table. */
-  readonly field: string;
-  /** Which of several ways to ask for it. */
-  readonly about?: string;
-  readonly text: string;
-  readonly variables: (attempt: Attempt) => Variables | Promise<Variables>;
-  /** Where in `data` the answer stands: null there is nothing. `list:id` counts as nothing unless it holds the session. */
-  readonly at: string;
-  /** In place of the table's rule, where the field follows the object that it is asked of. */
-  readonly expects?: (facts: Facts, caller: Caller, stage: Stage) => Verdict;
-  /** Reasons that only those are told who may: the request is not in a state, or not of a form, to be done. */
-  readonly passesAs?: readonly string[];
-  readonly only?: Stage['name'];
-  /** With the token of another sign-in, which this ends. */
-  readonly ownToken?: (attempt: Attempt) => Promise<string | null>;
-  readonly after?: (attempt: Attempt) => Promise<void>;
-}
-
-const PAYLOAD = '{ __typename }';
-const EVENT = '{ __typename }';
-/** Mutations that answer with true. */
-const PLAIN = [
-  ...['logout', 'logoutEverywhere', 'changePassword', 'unlinkIdentity'],
-  ...['leaveChannel', 'removeMember', 'leaveOrganization'],
-];
-
-function query(field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
-  return root('query', `Query.${field}`, args, selection, variables, rest);
-}
-
-function mutation(field: string, args: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
-  return root('mutation', `Mutation.${field}`, args, PLAIN.includes(field) ? '' : PAYLOAD, variables, rest);
-}
-
-function subscription(field: string, args: string, variables: Cell['variables']): Cell {
-  return root('subscription', `Subscription.${field}`, args, EVENT, variables, {});
-}
-
-/** `args` as they are declared, `id: ID!`; each is passed to the argument of its name. */
-function root(kind: string, field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell>): Cell {
-  const name = field.split('.')[1] ?? '';
-  const declared = args === '' ? [] : args.split(', ');
-  const declaration = declared.length === 0 ? '' : `(${declared.map((arg) => `$${arg}`).join(', ')})`;
-  const passed = declared.map((arg) => arg.split(':')[0] ?? '').map((arg) => `${arg}: $${arg}`);
-  const text = `${kind} ${declaration} { ${name}${passed.length === 0 ? '' : `(${passed.join(', ')})`} ${selection} }`;
-  return { field, text, variables, at: name, ...rest };
-}
-
-/** A field below a card, which everybody may see: so that nothing but its own rule decides. */
-function onCard(field: string, selection: string, at: string, rest: Partial<Cell> = {}): Cell {
-  const text = `query ($code: String!) { sessionByCode(code: $code) { ${selection} } }`;
-  return { field, text, variables: ({ stage }) => ({ code: stage.code }), at: `sessionByCode.${at}`, ...rest };
-}
-
-/** The same thing by `node` and by `nodes`. */
-function byNode(type: string, id: (stage: Stage) => string | null, expects: Cell['expects'], rest: Partial<Cell> = {}): Cell[] {
-  const about = `of ${type}`;
-  return [
-    query('node', 'id: ID!', '{ id }', ({ stage }) => ({ id: id(stage) }), { about, expects, ...rest }),
-    query('nodes', 'ids: [ID!]!', '{ id }', ({ stage }) => ({ ids: [id(stage)] }), { about, expects, at: 'nodes.0', ...rest }),
-  ];
-}
-
-/** A field of the organization, which its members alone are given. */
-function ofOrganization(field: string, selection: string, at: string): Cell {
-  const text = `query ($id: ID!) { node(id: $id) { ... on Organization { ${selection} } } }`;
-  const variables = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
-  return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
-}
 
 const rule =
   (name: Rule): NonNullable<Cell['expects']> =>
@@ -153,17 +71,12 @@ export const CELLS: readonly Cell[] = [
   ...byNode('a pending Question', ({ pendingQuestionId }) => pendingQuestionId, readsHidden, { only: 'conference' }),
 
   // ------------------------------------------------------------------ nested fields
-  { field: 'Viewer.user', text: '{ viewer { user { id } } }', variables: () => ({}), at: 'viewer.user' },
-  { field: 'Viewer.email', text: '{ viewer { email } }', variables: () => ({}), at: 'viewer.email' },
-  { field: 'Viewer.emailVerified', text: '{ viewer { emailVerified } }', variables: () => ({}), at: 'viewer.emailVerified' },
-  { field: 'Viewer.profileComplete', text: '{ viewer { profileComplete } }', variables: () => ({}), at: 'viewer.profileComplete' },
-  {
-    field: 'Viewer.linkedIdentities',
-    text: '{ viewer { linkedIdentities { provider } } }',
-    variables: () => ({}),
-    at: 'viewer.linkedIdentities',
-  },
-  { field: 'Viewer.organizations', text: '{ viewer { organizations { id } } }', variables: () => ({}), at: 'viewer.organizations' },
+  ofViewer('user', '{ id }'),
+  ofViewer('email'),
+  ofViewer('emailVerified'),
+  ofViewer('profileComplete'),
+  ofViewer('linkedIdentities', '{ provider }'),
+  ofViewer('organizations', '{ id }'),
   onCard('Session.host', 'host { id }', 'host'),
   onCard('Session.viewerAttendee', 'viewerAttendee { id }', 'viewerAttendee'),
   onCard('Session.attendees', 'attendees { edges { node { id } } }', 'attendees'),
@@ -194,20 +107,6 @@ export const CELLS: readonly Cell[] = [
     about: 'asked by name',
     at: 'node.asker',
     expects: rule('questionReader'),
-  }),
-  query('organization', 'id: ID!', '{ members { edges { node { role } } } }', organization, {
-    field: 'Organization.members',
-    at: 'organization.members',
-  }),
-  query('organization', 'id: ID!', '{ members { edges { node { user { id } } } } }', organization, {
-    field: 'Membership.user',
-    at: 'organization.members.edges.0.node.user',
-  }),
-  // Whoever does not belong to it is shown no organization to ask it of.
-  query('organization', 'id: ID!', '{ invitations { edges { node { id } } } }', organization, {
-    field: 'Organization.invitations',
-    at: 'organization.invitations',
-    expects: (facts, caller) => (facts.member === null ? 'nothing' : MODEL.organizationAdmin(facts, caller)),
   }),
   query('node', 'id: ID!', '{ ... on Question { asker { id } } }', ({ stage }) => ({ id: stage.answeredQuestionId }), {
     field: 'Question.asker',
@@ -451,8 +350,8 @@ export const CELLS: readonly Cell[] = [
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
-  subscription('questionTallies', 'sessionId: ID!', session),
-  subscription('typing', 'channelId: ID!', channel),
+  subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
+  subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 
 const NOT_INVITED: Verdict = 'FORBIDDEN NOT_INVITED';

@@ -25,7 +25,7 @@ const COVETED = {
 
 const CREATE = 'mutation ($input: CreateSessionInput!) { createSession(input: $input) { session { id } } }';
 
-const FIELDS = Object.values(buildParleySchema().getMutationType()?.getFields() ?? {}).flatMap((field) => {
+const FIELDS = Object.values(buildParleySchema().schema.getMutationType()?.getFields() ?? {}).flatMap((field) => {
   const type = getNamedType(field.args.find(({ name }) => name === 'input')?.type);
   return isInputObjectType(type) ? [{ field, type }] : [];
 });

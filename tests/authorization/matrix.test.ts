@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import { accessOf } from '../../src/app/access';
 import { buildParleySchema } from '../../src/app/schema';
-import { ApiClient } from '../support/api-client';
-import { SetTypingDocument } from '../support/generated/graphql';
+import { withinTime } from '../../src/lib/time-limit';
+import { eachOf } from '../support/each-of';
 import { startTestApp } from '../support/test-app';
 import type { TestApp } from '../support/test-app';
 import { CELLS, UNREACHED } from './cells';
-import type { Attempt, Cell } from './cells';
+import type { Attempt, Cell } from './cell';
+import type { Meanwhile } from './meanwhile';
 import { MODEL } from './model';
 import type { Verdict } from './model';
 import { ROLES } from './roles';
@@ -17,9 +17,10 @@ import type { Transport, TransportName, WireAnswer } from './transports';
 import type { Stage, World } from './world';
 import { buildWorld } from './world';
 
-const SCHEMA = buildParleySchema();
-const ACCESS = accessOf(SCHEMA);
+const { schema: SCHEMA, access: ACCESS } = buildParleySchema();
 const AT_ONCE = 6;
+const ANSWER_MS = 30_000;
+const MEANWHILE_MS = 100;
 const LEAST_CELLS = 2_000;
 /** The call asks the same of other people; over one transport, for what comes in by any goes one way. */
 const WHERE: readonly (readonly [Stage['name'], readonly TransportName[]])[] = [
@@ -30,18 +31,13 @@ const WHERE: readonly (readonly [Stage['name'], readonly TransportName[]])[] = [
 let app: TestApp;
 let world: World;
 let tried = 0;
-let stopTyping = (): void => undefined;
 
 beforeAll(async () => {
   app = await startTestApp();
   world = await buildWorld(app);
-  stopTyping = keepTyping();
 }, 120_000);
 
-afterAll(async () => {
-  stopTyping();
-  await app.close();
-});
+afterAll(() => app.close());
 
 describe.each(ROLES.map((role) => [role.name, role] as const))('%s', (_name, role) => {
   test.each(WHERE)(
@@ -60,6 +56,7 @@ describe.each(ROLES.map((role) => [role.name, role] as const))('%s', (_name, rol
         // Who comes and goes does so alone: the other cells count on where everybody is.
         await eachOf(
           cells.filter(({ after }) => after === undefined),
+          AT_ONCE,
           tryOne,
         );
         for (const cell of cells.filter(({ after }) => after !== undefined)) await tryOne(cell);
@@ -97,13 +94,24 @@ async function deviationOf(
   const attempt: Attempt = { world, stage, role, token, allowed: expected === 'allowed' };
   const ownToken = await cell.ownToken?.(attempt);
   const own = ownToken === undefined ? null : TRANSPORTS[transportName](app.url, ownToken);
-  const answer = await (own ?? transport).ask(cell.text, await cell.variables(attempt));
+  const asking = (own ?? transport).ask(cell.text, await cell.variables(attempt));
+  const answer = await withinTime(
+    whileOthers(cell.meanwhile, stage, asking),
+    ANSWER_MS,
+    () => new Error(`${role.name} × ${cell.text}: no answer`),
+  );
   await own?.close();
   const got = verdictOf(cell, stage, answer);
   await cell.after?.(attempt);
   if (got === expected || (got.startsWith('UNAUTHENTICATED closed') && expected.startsWith('UNAUTHENTICATED'))) return null;
   const field = cell.about === undefined ? cell.field : `${cell.field} ${cell.about}`;
   return `${role.name} × ${field} × ${stage.name} × ${transportName}: expected ${expected}, got ${got} (${JSON.stringify(answer)})`;
+}
+
+async function whileOthers<T>(meanwhile: Meanwhile | undefined, stage: Stage, asking: Promise<T>): Promise<T> {
+  let turn = 0;
+  const timer = meanwhile && setInterval(() => meanwhile(world, stage, (turn += 1)), MEANWHILE_MS);
+  return asking.finally(() => clearInterval(timer));
 }
 
 function expectedOf(cell: Cell, role: Role, stage: Stage, transport: TransportName): Verdict {
@@ -142,29 +150,4 @@ function verdictOf({ at, passesAs = [] }: Cell, { sessionId }: Stage, { data, er
   const value = path.split('.').reduce<unknown>((inside, step) => (inside as Record<string, unknown> | null | undefined)?.[step], data);
   if (key !== undefined) return JSON.stringify(value).includes(sessionId) ? 'allowed' : 'nothing';
   return value === null || value === undefined ? 'nothing' : 'allowed';
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-/** Somebody types in both channels all the time, so that who may follow it has something to see. */
-function keepTyping(): () => void {
-  const typists = [
-    [world.conference, world.accounts.presenter],
-    [world.conference, world.accounts.moderator],
-    [world.call, world.accounts.client],
-    [world.call, world.accounts.advisor],
-  ] as const;
-  const timer = setInterval(() => {
-    for (const [{ channelId }, { api }] of typists) {
-      void new ApiClient(app.url, api.token).ask(SetTypingDocument, { input: { channelId, typing: true } }).catch(() => undefined);
-      void new ApiClient(app.url, api.token).ask(SetTypingDocument, { input: { channelId, typing: false } }).catch(() => undefined);
-    }
-  }, 250);
-  return () => clearInterval(timer);
 }

@@ -1,7 +1,7 @@
 import WebSocket from 'ws';
 import { createClient } from 'graphql-ws';
 import { joinSession, registerAccount, setStage } from '../support/factories/stage';
-import type { Account } from '../support/factories/stage';
+import type { Account, Guest } from '../support/factories/stage';
 import { closeAfterTest } from '../support/jest-leaks';
 import { ApiClient } from '../support/api-client';
 import { APP_BACKENDS, startTestApp } from '../support/test-app';
@@ -25,7 +25,7 @@ const UNBLOCK = 'mutation ($input: UnblockInput!) { unblock(input: $input) { blo
 describe('an app with its limits on', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ rateLimits: true });
+    app = await startTestApp({ rateLimits: true, hooks: { shop: [Buffer.alloc(32, 7).toString('base64')] } });
   });
   afterAll(() => app.close());
 
@@ -37,6 +37,43 @@ describe('an app with its limits on', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0] && firstError(refused[0])).toMatchObject({ code: 'RATE_LIMITED', reason: 'TOO_FAST', details: { rule: 'user' } });
+  });
+
+  it('takes points for files and webhooks as for operations', async () => {
+    const { api } = await registerAccount(app.url, 'Collector');
+    const { json } = await ask(api, '{ viewer { organizations { id } } }');
+    const { organizations } = json.data?.viewer as { organizations: { id: string }[] };
+    const take = (): Promise<Response> =>
+      fetch(`${app.url}/exports/audit?organizationId=${organizations[0]?.id}`, { headers: { authorization: `Bearer ${api.token}` } });
+    const files = await Promise.all(Array.from({ length: 12 }, take));
+    await Promise.all(files.map((file) => file.text()));
+    expect(files.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(4);
+    expect(files.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    expect(files.find(({ status }) => status === 200)?.headers.get('ratelimit-policy')).toBe('"user";q=6000;w=60');
+    const hook = await fetch(`${app.url}/hooks/shop`, { method: 'POST', body: '{}' });
+    expect([hook.status, hook.headers.get('ratelimit-policy')]).toEqual([401, '"anonymous";q=12000;w=60']);
+  });
+
+  it('takes a hundred messages a minute of one sender in a channel, and tells the others of no more (D30)', async () => {
+    const stage = await setStage(app.url);
+    const [spammer, other] = [await stage.join('Spammer'), await stage.join('Other')];
+    const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
+    const say = ({ api }: Guest, body: string): Promise<Answer> => ask(api, send, { input: { channelId: stage.channelId, body } });
+    const startedAt = performance.now();
+    const answers = await Promise.all(Array.from({ length: 140 }, (_, n) => say(spammer, `Spam ${n}`)));
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    expect(answers.filter(({ json }) => json.data != null)).toHaveLength(100);
+    const refused = answers.filter(({ json }) => json.errors !== undefined);
+    expect(new Set(refused.map((answer) => firstError(answer)?.reason))).toEqual(new Set(['MESSAGE_RATE']));
+    expect((await say(other, 'Hello')).json.data).toBeDefined();
+    const events =
+      'query ($id: ID!, $after: StreamCursor) { channelEvents(channelId: $id, first: 100, after: $after) { ... on MessageAdded { cursor } } }';
+    const page = async (after: string | null): Promise<{ cursor: string }[]> => {
+      const { json } = await ask(stage.host.api, events, { id: stage.channelId, after });
+      return json.data?.channelEvents as { cursor: string }[];
+    };
+    const first = await page(null);
+    expect([first.length, (await page(first.at(-1)?.cursor ?? null)).length]).toEqual([100, 1]);
   });
 
   it('lets nobody guess join codes for long, and those in who have one', async () => {

@@ -97,41 +97,49 @@ describe('access that ends', () => {
   }
 
   const CARRIERS = ['ws', 'sse', 'sse-single'] as const;
+  /** All at once: each has people of its own. */
+  const overEach = (work: (carrier: Carrier) => Promise<void>) => async (): Promise<void> => void (await Promise.all(CARRIERS.map(work)));
 
-  it.each(CARRIERS)(
-    'by logout takes what that sign-in follows over %s on another instance, and no other sign-in of the user',
-    async (carrier) => {
+  it(
+    'by logout takes what that sign-in follows on another instance, and no other sign-in of the user, over any carrier',
+    overEach(async (carrier) => {
       const account = await attendingUser();
       const { login } = await new ApiClient(apps[0].url).run(LoginDocument, { input: { email: account.email, password: PASSWORD } });
       const [ended, other] = [await follow(there(account.api.token, carrier)), await follow(there(login.accessToken, carrier))];
       const { code } = await expectOnly(ended, other, () => account.api.run(LogoutDocument, {}));
       expect(carrier === 'ws' ? code : ended.errors[0]?.extensions.reason).toBe(carrier === 'ws' ? 4403 : 'TOKEN_REVOKED');
       expect(await there(account.api.token).refused(ViewerDocument, {})).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_REVOKED' });
-    },
+    }),
   );
 
-  it.each(CARRIERS)('by a change of the password takes what other sign-ins follow over %s, and not what this one does', async (carrier) => {
-    const account = await attendingUser();
-    const { login } = await new ApiClient(apps[0].url).run(LoginDocument, { input: { email: account.email, password: PASSWORD } });
-    const [ended, other] = [await follow(there(login.accessToken, carrier)), await follow(there(account.api.token, carrier))];
-    const input = { currentPassword: PASSWORD, newPassword: 'another horse battery' };
-    await expectOnly(ended, other, () => account.api.run(ChangePasswordDocument, { input }));
-    expect(await there(login.accessToken).refused(ViewerDocument, {})).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_REVOKED' });
-  });
+  it(
+    'by a change of the password takes what other sign-ins follow, and not what this one does, over any carrier',
+    overEach(async (carrier) => {
+      const account = await attendingUser();
+      const { login } = await new ApiClient(apps[0].url).run(LoginDocument, { input: { email: account.email, password: PASSWORD } });
+      const [ended, other] = [await follow(there(login.accessToken, carrier)), await follow(there(account.api.token, carrier))];
+      const input = { currentPassword: PASSWORD, newPassword: 'another horse battery' };
+      await expectOnly(ended, other, () => account.api.run(ChangePasswordDocument, { input }));
+      expect(await there(login.accessToken).refused(ViewerDocument, {})).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_REVOKED' });
+    }),
+  );
 
-  it.each(CARRIERS)('by logging out everywhere takes what every sign-in of the user follows over %s, and nobody else', async (carrier) => {
-    const account = await attendingUser();
-    const guest = await stage.join('Guest');
-    const { login } = await new ApiClient(apps[0].url).run(LoginDocument, { input: { email: account.email, password: PASSWORD } });
-    const own = await follow(there(account.api.token, carrier));
-    const [ended, other] = [await follow(there(login.accessToken, carrier)), await follow(there(guest.api.token, carrier))];
-    await expectOnly(ended, other, () => account.api.run(LogoutEverywhereDocument, {}));
-    await own.ended;
-  });
+  it(
+    'by logging out everywhere takes what every sign-in of the user follows, and nobody else, over any carrier',
+    overEach(async (carrier) => {
+      const account = await attendingUser();
+      const guest = await stage.join('Guest');
+      const { login } = await new ApiClient(apps[0].url).run(LoginDocument, { input: { email: account.email, password: PASSWORD } });
+      const own = await follow(there(account.api.token, carrier));
+      const [ended, other] = [await follow(there(login.accessToken, carrier)), await follow(there(guest.api.token, carrier))];
+      await expectOnly(ended, other, () => account.api.run(LogoutEverywhereDocument, {}));
+      await own.ended;
+    }),
+  );
 
-  it.each(CARRIERS)(
-    'by suspension takes all that the account follows over %s, its attendee token too, and nobody else',
-    async (carrier) => {
+  it(
+    'by suspension takes all that the account follows, its attendee token too, and nobody else, over any carrier',
+    overEach(async (carrier) => {
       const account = await attendingUser();
       const { joinSession } = await account.api.run(JoinSessionDocument, { input: { code: stage.session.code } });
       const guest = await stage.join('Guest');
@@ -149,18 +157,21 @@ describe('access that ends', () => {
 
       await admin.api.run(ReinstateUserDocument, { userId: account.user.id });
       expect((await there(account.api.token).run(ViewerDocument, {})).viewer?.user.id).toBe(account.user.id);
-    },
+    }),
   );
 
-  it.each(CARRIERS)('by revocation of a key takes what the key follows over %s, and not what its maker does', async (carrier) => {
-    const { apiKey, secret } = await createKey();
-    const [ended, other] = [await follow(there(secret, carrier)), await follow(there(stage.host.api.token, carrier))];
-    await expectOnly(ended, other, () => stage.host.api.run(RevokeApiKeyDocument, { apiKeyId: apiKey.id }));
-    expect(await there(secret).refused(SessionDocument, { id: stage.session.id })).toEqual({
-      code: 'UNAUTHENTICATED',
-      reason: 'TOKEN_INVALID',
-    });
-  });
+  it(
+    'by revocation of a key takes what the key follows, and not what its maker does, over any carrier',
+    overEach(async (carrier) => {
+      const { apiKey, secret } = await createKey();
+      const [ended, other] = [await follow(there(secret, carrier)), await follow(there(stage.host.api.token, carrier))];
+      await expectOnly(ended, other, () => stage.host.api.run(RevokeApiKeyDocument, { apiKeyId: apiKey.id }));
+      expect(await there(secret).refused(SessionDocument, { id: stage.session.id })).toEqual({
+        code: 'UNAUTHENTICATED',
+        reason: 'TOKEN_INVALID',
+      });
+    }),
+  );
 
   it('lets a socket that is refused come again with another token', async () => {
     const account = await attendingUser();

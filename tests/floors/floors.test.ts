@@ -87,6 +87,8 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-users': [['src/modules/users/user.type.ts', 'src/modules/sessions/index.ts']],
   'rank-organizations': [['src/modules/organizations/organization.service.ts', 'src/modules/auth/index.ts']],
   'rank-auth': [['src/modules/auth/auth.service.ts', 'src/modules/attendees/index.ts']],
+  'rank-accounts': [['src/modules/accounts/profile.service.ts', 'src/modules/sign-in/index.ts']],
+  'rank-sign-in': [['src/modules/sign-in/identity.service.ts', 'src/modules/sessions/index.ts']],
   'rank-api-keys': [['src/modules/api-keys/api-key.service.ts', 'src/modules/sessions/index.ts']],
   'rank-sessions': [['src/modules/sessions/session.service.ts', 'src/modules/billing/index.ts']],
   'rank-attendees': [['src/modules/attendees/attendance.ts', 'src/modules/channels/index.ts']],

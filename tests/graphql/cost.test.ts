@@ -3,7 +3,7 @@ import type { GraphQLOutputType } from 'graphql';
 import { buildParleySchema } from '../../src/app/schema';
 import { costsOf } from '../../src/graphql/cost';
 
-const schema = buildParleySchema();
+const { schema } = buildParleySchema();
 
 function costOf(text: string, variables: Record<string, unknown> = {}): number {
   const [cost] = costsOf(schema, parse(text)).values();

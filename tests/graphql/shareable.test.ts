@@ -14,7 +14,7 @@ function sharing(schema: GraphQLSchema, text: string): Sharing | null {
 }
 
 describe('in the schema', () => {
-  const schema = buildParleySchema();
+  const { schema } = buildParleySchema();
   const follow = (selection: string): string =>
     `subscription ($id: ID!, $after: StreamCursor) { channelEvents(channelId: $id, after: $after) { ${selection} } }`;
 

@@ -6,6 +6,8 @@ import type { Joined } from '../../src/modules/attendees/attendee.service';
 import type { OrphanSweeper } from '../../src/modules/attendees/orphan-sweeper';
 import type { AttendeesRoom } from '../../src/modules/attendees/attendees.module';
 import { createAttendeesRoom } from '../../src/modules/attendees/attendees.module';
+import type { AccountsRoom } from '../../src/modules/accounts/accounts.module';
+import { createAccountsRoom } from '../../src/modules/accounts/accounts.module';
 import type { AuditTrail } from '../../src/modules/audit';
 import type { AuthRoom } from '../../src/modules/auth/auth.module';
 import type { ApiKeyService } from '../../src/modules/api-keys';
@@ -19,6 +21,8 @@ import type { SessionActivity, SessionCompanion, SessionRecord } from '../../src
 import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SessionsRoom } from '../../src/modules/sessions/sessions.module';
 import { createSessionsRoom } from '../../src/modules/sessions/sessions.module';
+import type { SignInRoom } from '../../src/modules/sign-in/sign-in.module';
+import { createSignInRoom } from '../../src/modules/sign-in/sign-in.module';
 import type { UsersRoom } from '../../src/modules/users/users.module';
 import { createUsersRoom } from '../../src/modules/users/users.module';
 import type { Database } from '../../src/persistence/database';
@@ -35,10 +39,10 @@ export interface Rooms {
   readonly memberships: OrganizationsRoom['memberships'];
   readonly invitations: OrganizationsRoom['invitations'];
   readonly auth: AuthRoom['auth'];
-  readonly identities: AuthRoom['identities'];
+  readonly identities: SignInRoom['identities'];
   readonly tokens: AuthRoom['tokens'];
   readonly revocations: AuthRoom['revocations'];
-  readonly suspensions: AuthRoom['suspensions'];
+  readonly suspensions: AccountsRoom['suspensions'];
   readonly apiKeys: ApiKeyService;
   /** As the transport asks: a token or a key. */
   readonly authenticate: AuthRoom['authenticate'];
@@ -74,7 +78,7 @@ export interface RoomOptions {
   readonly heartbeatMs?: number;
 }
 
-/** The five rooms from users to attendees, wired as `app` wires them. */
+/** The rooms from users to attendees, wired as `app` wires them. */
 export function createRooms(database: Database, options: RoomOptions = {}): Rooms {
   const kernel = options.kernel ?? createTestKernel(database);
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
@@ -83,25 +87,14 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
   const companions = (): readonly OrganizationCompanion[] => [keys.companion, ...(options.organizationCompanions?.() ?? [])];
   const { organizations, memberships, invitations } = createOrganizationsRoom({ kernel, audit, users, companions });
   const config = { jwtKeys: [secretJwtKey('a-secret-for-tests-of-more-than-32-bytes')] } as const;
-  const {
-    auth,
-    tokens,
-    revocations,
-    suspensions,
-    identities,
-    authenticate: authenticateToken,
-  } = createAuthRoom({
-    kernel: limited,
-    config,
-    signIn: { publicUrl: 'http://localhost', returnUrls: [], providers: [] },
-    users,
-    organizations,
-    audit,
-    onHandOver: (tx, userId): Promise<void> => apiKeys.revokeOfMaker(tx, userId),
-    clock: options.clock,
-  });
-  const keys = createApiKeysRoom({ kernel, users, organizations, revocations, audit, authenticateToken });
+  const lower = { kernel, users, organizations, audit };
+  const authRoom = createAuthRoom({ ...lower, kernel: limited, config, clock: options.clock });
+  const { auth, signIns, attempts, tokens, revocations } = authRoom;
+  const { suspensions } = createAccountsRoom({ ...lower, revocations });
+  const keys = createApiKeysRoom({ ...lower, revocations, authenticateToken: authRoom.authenticate });
   const { apiKeys, authenticate } = keys;
+  const signIn = { publicUrl: 'http://localhost', returnUrls: [], providers: [] };
+  const { identities } = createSignInRoom({ ...lower, config: signIn, auth, signIns, attempts, apiKeys });
   const { sessions, oversight, orphans, guesses } = createSessionsRoom({
     kernel,
     audit,

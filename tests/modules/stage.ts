@@ -15,6 +15,8 @@ import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SignalingRoom } from '../../src/modules/signaling/signaling.module';
 import { createSignalingRoom } from '../../src/modules/signaling/signaling.module';
 import type { Database } from '../../src/persistence/database';
+import type { DatabaseKind } from '../support/databases';
+import { openTestDatabase } from '../support/databases';
 import { createTestKernel } from '../support/test-kernel';
 import type { RoomOptions, Rooms } from './rooms';
 import { by } from './by';
@@ -101,4 +103,25 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     guest: async (session, displayName = 'Guest') => guestOf(await rooms.attendees.join(ANONYMOUS, { code: session.code, displayName })),
     ask: (viewer, session, body = 'Why?') => questions.ask(viewer, { sessionId: session.id, body, anonymous: false }),
   };
+}
+
+/** Two instances on a database of their own; they share the bus and the presence store. */
+export interface TwoStages {
+  readonly database: Database;
+  readonly stage: Stage;
+  readonly there: Stage;
+  close(): Promise<void>;
+}
+
+export async function openTwoStages(kind: DatabaseKind): Promise<TwoStages> {
+  const { database, drop } = await openTestDatabase(kind);
+  const stage = setStage(database);
+  const { bus, presence } = stage.kernel;
+  const there = setStage(database, { kernel: createTestKernel(database, bus, presence) });
+  const close = async (): Promise<void> => {
+    await Promise.all([stage.close(), there.close()]);
+    await Promise.all([stage.kernel.close(), there.kernel.close()]);
+    await drop();
+  };
+  return { database, stage, there, close };
 }

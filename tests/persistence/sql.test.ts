@@ -2,7 +2,8 @@ import { DomainError } from '../../src/errors/domain-error';
 import type { Database } from '../../src/persistence/database';
 import { isUniqueViolation, SqlError } from '../../src/persistence/database';
 import type { TestDatabase } from '../support/databases';
-import { openTestDatabase, testBackends } from '../support/databases';
+import { asOwner, openTestDatabase, testBackends } from '../support/databases';
+import { closeAfterTest } from '../support/jest-leaks';
 
 const USER = { id: 'usr_1', displayName: 'Ada', email: 'ada@example.com', passwordHash: 'x' };
 const INSERT_USER = `INSERT INTO users (id, display_name, email, password_hash) VALUES ($1, 'Ada', $2, 'x')`;
@@ -11,11 +12,12 @@ describe.each(testBackends())('sql and orm on %s', (kind) => {
   let opened: TestDatabase;
   let database: Database;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     opened = await openTestDatabase(kind);
     database = opened.database;
   });
-  afterEach(() => opened.drop());
+  afterEach(() => asOwner(database, 'TRUNCATE users, streams CASCADE'));
+  afterAll(() => opened.drop());
 
   test('values come back as they went in, alike on every database', async () => {
     const at = new Date('2026-11-21T10:11:12.345Z');
@@ -139,8 +141,12 @@ describe.each(testBackends())('sql and orm on %s', (kind) => {
 
     expect(database.poolStats()).toEqual({ total: before, idle: before, waiting: 0 });
   });
+});
 
-  test('closing waits for what runs, refuses what comes later, and may be asked twice', async () => {
+describe.each(testBackends())('closing %s', (kind) => {
+  test('waits for what runs, refuses what comes later, and may be asked twice', async () => {
+    const { database, drop } = await openTestDatabase(kind);
+    closeAfterTest(drop);
     const running = database.transaction(async (tx) => {
       await tx.sql(INSERT_USER, ['usr_1', 'a@b']);
       return tx.sql('SELECT count(*) AS n FROM users');

@@ -11,12 +11,13 @@ describe.each(testBackends())('transaction on %s', (kind) => {
   let opened: TestDatabase;
   let database: Database;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     opened = await openTestDatabase(kind);
     database = opened.database;
     await database.sql(`INSERT INTO streams (id, epoch, head) VALUES ('a', 'e', 0), ('b', 'e', 0)`);
   });
-  afterEach(() => opened.drop());
+  beforeEach(() => database.sql(`UPDATE streams SET head = 0`));
+  afterAll(() => opened.drop());
 
   const bump = (tx: Tx, id: string) => tx.sql('UPDATE streams SET head = head + 1 WHERE id = $1', [id]);
   const headOf = async (id: string) => (await database.sql<{ head: number }>('SELECT head FROM streams WHERE id = $1', [id]))[0]?.head;

@@ -1,7 +1,10 @@
 import type { Gate, Visitor } from '../../src/graphql/gate';
+import { unauthenticated } from '../../src/errors/domain-error';
 import { blocked, tooFast } from '../../src/graphql/gate';
+import { DOWNLOAD_POINTS } from '../../src/transport/downloads';
+import { WEBHOOK_POINTS } from '../../src/transport/webhook-ingress';
 import { waitFor } from '../support/wait-for';
-import type { TestServer } from './test-server';
+import type { TestServer, TestServerOptions } from './test-server';
 import { post, RawSocket, startTestServer } from './test-server';
 
 const LIMIT = 20;
@@ -10,7 +13,8 @@ const LIMIT = 20;
 class TestGate implements Gate {
   readonly noteds: string[] = [];
   blocked: ((visitor: Visitor) => boolean) | null = null;
-  private left = LIMIT;
+
+  constructor(private left = LIMIT) {}
 
   async admit(visitor: Visitor, points: number) {
     if (this.blockedForMs(visitor) > 0) throw blocked(this.blockedForMs(visitor));
@@ -28,9 +32,9 @@ class TestGate implements Gate {
   }
 }
 
-async function start(): Promise<{ server: TestServer; gate: TestGate }> {
-  const gate = new TestGate();
-  return { gate, server: await startTestServer({ pipeline: { gate } }) };
+async function start(points = LIMIT, { pipeline, ...options }: TestServerOptions = {}): Promise<{ server: TestServer; gate: TestGate }> {
+  const gate = new TestGate(points);
+  return { gate, server: await startTestServer({ ...options, pipeline: { ...pipeline, gate } }) };
 }
 
 const isUser = ({ viewer }: Visitor): boolean => viewer.kind === 'user';
@@ -106,10 +110,69 @@ describe('the points of operations', () => {
     ]);
   });
 
+  it('are not asked for what the budget of a socket refuses, which speaks against who is on it', async () => {
+    const { server, gate } = await start(LIMIT, { pipeline: { limits: { operationsBurst: 1, operationsPerSecond: 0.01 } } });
+    const [user, nobody] = [await connected(server, 'Bearer user-ada'), await connected(server)];
+    for (const socket of [user, nobody]) for (const id of ['1', '2', '3']) socket.subscribe(id, '{ hello }');
+    await waitFor(() => [user, nobody].every((socket) => ['2', '3'].every((id) => socket.errorOf(id) !== undefined)));
+    expect(gate.noteds.sort()).toEqual([...Array<string>(2).fill('anonymous RATE_LIMITED'), ...Array<string>(2).fill('user RATE_LIMITED')]);
+  });
+
+  it('are not asked for frames: too many of them close the socket, which speaks against who was on it once', async () => {
+    const { server, gate } = await start(LIMIT, { pipeline: { limits: { framesBurst: 5 } } });
+    const { socket, closed } = await connected(server, 'Bearer user-ada');
+    for (let n = 0; n < 20; n += 1) socket.ping();
+    expect((await closed).code).toBe(1008);
+    await waitFor(() => gate.noteds.length > 0);
+    expect(gate.noteds).toEqual(['user RATE_LIMITED']);
+  });
+
   it('are told to who asks what an operation costs', async () => {
     const { server } = await start();
     const { json } = await post(server, { query: '{ hello }', extensions: { cost: true } });
     expect(json).toEqual({ data: { hello: 'hello anonymous' }, extensions: { cost: { cost: 1, max: 1_000 } } });
+  });
+});
+
+describe('requests beside GraphQL', () => {
+  const file = { mediaType: 'text/csv', fileName: 'x.csv', chunks: [] as unknown as AsyncIterable<string> };
+  const take = (server: TestServer, authorization: string): Promise<Response> =>
+    fetch(`${server.url}/exports/things`, { headers: { authorization } });
+  const send = (server: TestServer): Promise<Response> => fetch(`${server.url}/hooks/shop`, { method: 'POST', body: '{}' });
+
+  it('take points: a file those of who takes it', async () => {
+    const opened: string[] = [];
+    const downloads = {
+      things: async ({ viewer }: { viewer: { kind: string } }) => {
+        opened.push(viewer.kind);
+        return file;
+      },
+    };
+    const { server, gate } = await start(2 * DOWNLOAD_POINTS - 1, { downloads });
+    const first = await take(server, 'Bearer user-ada');
+    expect([first.status, first.headers.get('ratelimit')]).toEqual([200, `"test";r=${DOWNLOAD_POINTS - 1};t=2`]);
+    const second = await take(server, 'Bearer user-ada');
+    expect([second.status, second.headers.get('retry-after')]).toEqual([429, '3']);
+    expect((await take(server, 'Bearer nobody')).status).toBe(401);
+    expect(opened).toEqual(['user']);
+    expect(gate.noteds).toEqual(['user RATE_LIMITED', 'anonymous UNAUTHENTICATED']);
+    gate.blocked = isUser;
+    expect((await take(server, 'Bearer user-ada')).status).toBe(429);
+    expect(opened).toEqual(['user']);
+  });
+
+  it('take points: a webhook those of the address, before its signature is looked at', async () => {
+    let received = 0;
+    const receiveWebhook = async (): Promise<never> => {
+      received += 1;
+      throw unauthenticated('SIGNATURE_INVALID', 'The signature is not valid.');
+    };
+    const { server, gate } = await start(2 * WEBHOOK_POINTS, { receiveWebhook });
+    const answers = [await send(server), await send(server), await send(server)];
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 429]);
+    expect(answers[0]?.headers.get('ratelimit')).toBe(`"test";r=${WEBHOOK_POINTS};t=2`);
+    expect(received).toBe(2);
+    expect(gate.noteds).toEqual(['anonymous UNAUTHENTICATED', 'anonymous UNAUTHENTICATED', 'anonymous RATE_LIMITED']);
   });
 });
 

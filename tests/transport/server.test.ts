@@ -1,7 +1,8 @@
 import { waitFor } from '../support/wait-for';
 import { describeInBrowser } from '../support/browser';
 import type { HealthCheck } from '../../src/transport/health';
-import type { TestServer } from './test-server';
+import { closeAfterTest } from '../support/jest-leaks';
+import type { TestServer, TestServerOptions } from './test-server';
 import { post, RawSocket, read, startTestServer } from './test-server';
 
 async function get(
@@ -17,6 +18,16 @@ function check(name: string, state: 'up' | 'degraded' | 'down'): HealthCheck {
   return { name, check: () => ({ state }) };
 }
 
+/** Whoever asked whether it is ready asks again at the end, so that closing need not wait for that. */
+async function startAskedServer(options: TestServerOptions): Promise<TestServer> {
+  const server = await startTestServer(options);
+  closeAfterTest(async () => {
+    void server.transport.drain();
+    expect((await get(server, '/readyz')).status).toBe(503);
+  });
+  return server;
+}
+
 async function connected(server: TestServer): Promise<RawSocket> {
   const socket = new RawSocket(server.wsUrl);
   await socket.init('Bearer user-ada');
@@ -30,7 +41,7 @@ describe('probes', () => {
     ['degraded', 200, 'degraded'],
     ['down', 503, 'unavailable'],
   ] as const)('with a check that is %s readyz answers %i', async (state, status, text) => {
-    const server = await startTestServer({ checks: [check('database', 'up'), check('bus', state)] });
+    const server = await startAskedServer({ checks: [check('database', 'up'), check('bus', state)] });
     for (const path of ['/readyz', '/healthz']) expect(await get(server, path)).toMatchObject({ status, body: { status: text } });
     expect((await get(server, '/livez')).status).toBe(200);
     expect((await get(server, '/readyz?verbose')).body).toMatchObject({
@@ -41,7 +52,7 @@ describe('probes', () => {
   });
 
   test('a check that throws is down, and its words stay inside', async () => {
-    const server = await startTestServer({ checks: [{ name: 'database', check: () => Promise.reject(new Error('canary')) }] });
+    const server = await startAskedServer({ checks: [{ name: 'database', check: () => Promise.reject(new Error('canary')) }] });
     const { status, body } = await get(server, '/readyz?verbose');
     expect(status).toBe(503);
     expect(JSON.stringify(body)).not.toContain('canary');
@@ -57,7 +68,7 @@ describe('probes', () => {
         return { state: 'up' };
       },
     };
-    const server = await startTestServer({ checks: [slow] });
+    const server = await startAskedServer({ checks: [slow] });
     await Promise.all(Array.from({ length: 20 }, () => get(server, '/readyz')));
     expect(runs).toBeLessThan(10);
   });

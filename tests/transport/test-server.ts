@@ -21,7 +21,9 @@ export interface TestServer {
   readonly logs: string[];
 }
 
-export interface TestServerOptions extends Partial<Pick<TransportOptions, 'checks' | 'pipeline' | 'authenticate' | 'publicKeys'>> {
+export interface TestServerOptions extends Partial<
+  Pick<TransportOptions, 'checks' | 'pipeline' | 'authenticate' | 'publicKeys' | 'downloads' | 'receiveWebhook'>
+> {
   readonly http?: Partial<HttpConfig>;
 }
 

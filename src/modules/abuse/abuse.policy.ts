@@ -61,11 +61,12 @@ export function rateOf({ kind }: Subject): RatedAction & { readonly burst: numbe
 
 /**
  * Whether it speaks against this subject. A rate that many share speaks against none of them: or one guest could have everybody blocked who
- * sits behind the same address.
+ * sits behind the same address. A limit is of one connection or viewer, which nobody shares.
  */
 export function isStrike({ kind }: Subject, { code, details }: Fault): boolean {
   if (!STRIKE_CODES.includes(code)) return false;
-  return code !== 'RATE_LIMITED' || (kind !== BlockedKind.ADDRESS && details?.rule !== RATE_RULES.address.name);
+  if (code !== 'RATE_LIMITED' || details?.limit !== undefined) return true;
+  return kind !== BlockedKind.ADDRESS && details?.rule !== RATE_RULES.address.name;
 }
 
 export function strikesAllowed({ kind }: Subject): RatedAction {

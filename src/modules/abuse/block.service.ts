@@ -36,9 +36,16 @@ export class BlockService {
 
   /** A step longer than the last time. Null when it is blocked already. */
   async escalate(subject: Subject): Promise<BlockRecord | null> {
-    const { kernel, blocks, list } = this.deps;
+    const { kernel, blocks, audit, list } = this.deps;
     const draft = { id: blockIds.create(), ...subject, reason: TOO_MUCH_REFUSED };
-    const block = await blocks.escalate(kernel.database, draft, stepsOf(subject), FORGOTTEN_AFTER_MS);
+    const block = await kernel.unitOfWork.run(async (tx) => {
+      const made = await blocks.escalate(tx, draft, stepsOf(subject), FORGOTTEN_AFTER_MS);
+      if (made !== null) {
+        const details = { kind: made.kind, step: made.step, endsAt: made.endsAt.toISOString() };
+        audit.recordOwn(tx, { action: 'block.imposed', targetId: made.value, details });
+      }
+      return made;
+    });
     await list.read();
     return block;
   }

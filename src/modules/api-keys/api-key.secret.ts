@@ -1,5 +1,6 @@
+import { digest } from '../../lib/digest';
 import { idKind } from '../../lib/ids';
-import { digest, newSecret } from '../../lib/secret';
+import { newSecret } from '../../lib/secret';
 
 export const apiKeyIds = idKind('key');
 

@@ -4,6 +4,7 @@ import type { Viewer } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
 import type { AuditTrail } from '../audit';
 import type { Revocations } from '../auth';
+import { bearerToken } from '../auth';
 import type { OrganizationCompanion, OrganizationService } from '../organizations';
 import type { UserService } from '../users';
 import { ApiKeyRepository } from './api-key.repository';
@@ -38,8 +39,9 @@ export function createApiKeysRoom({ authenticateToken, ...deps }: ApiKeysDeps): 
     apiKeys,
     companion: { memberLeft: (tx, _actor, { organizationId, userId }) => apiKeys.revokeOfMember(tx, organizationId, userId) },
     authenticate: async (authorization) => {
-      const text = /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1] ?? '';
-      return (await apiKeys.authenticate(text)) ?? authenticateToken(authorization);
+      const token = bearerToken(authorization);
+      const viewer = token === null ? null : await apiKeys.authenticate(token);
+      return viewer ?? authenticateToken(authorization);
     },
     resolvers: [new ApiKeyResolver(apiKeys, deps.users), new OrganizationApiKeysResolver(apiKeys)],
   };

@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import { loaderOfTurns } from '../../graphql/loaders';
 import type { Ending } from '../../lib/ending';
-import { LightEnding } from '../../lib/ending';
+import { ChildEnding } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
@@ -160,23 +160,16 @@ export class Roster {
 }
 
 /** As long as one attendee follows one thing: ends with the operation, or with their place. */
-class Stay extends LightEnding {
+class Stay extends ChildEnding {
   constructor(
     private readonly roster: Roster,
     readonly attendeeId: string,
-    private readonly operation: Ending,
+    operation: Ending,
   ) {
-    super();
+    super(operation);
   }
 
-  begin(): void {
-    this.operation.addEventListener('abort', this);
-  }
-
-  override abort(): void {
-    if (this.aborted) return;
-    this.operation.removeEventListener('abort', this);
-    super.abort();
+  protected override onEnd(): void {
     this.roster.dismiss(this);
   }
 }

@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = {
   'user.suspended': 'An account was closed by an administrator of the platform. `reason` tells why.',
   'user.reinstated': 'A suspended account was opened again.',
   'block.made': 'An administrator of the platform kept somebody out for a while.',
+  'block.imposed':
+    'Somebody was kept out by the server itself, after too much that was refused. `step` tells how many blocks in a row came before it.',
   'block.lifted': 'An administrator of the platform let somebody in again.',
   'connection.renewal_refused': 'A token was refused that should have renewed a connection, which was ended. `reason` tells why.',
   'api_key.created': 'An API key was made. `scopes` tells what it opens.',

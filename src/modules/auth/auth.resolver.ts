@@ -1,33 +1,12 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { DEFAULT_PAGE_SIZE, listCost } from '../../graphql/connection';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context';
-import type { OrganizationService } from '../organizations';
-import { Organization, toOrganization } from '../organizations';
 import { ChangePasswordInput, LoginInput, RefreshTokensInput, RegisterInput } from './auth.input';
 import type { AuthService } from './auth.service';
-import { AuthPayload, toAuthPayload, toViewer, Viewer } from './auth.type';
+import { AuthPayload, toAuthPayload } from './auth.type';
 
-@Resolver(() => Viewer)
+@Resolver()
 export class AuthResolver {
-  constructor(
-    private readonly auth: AuthService,
-    private readonly organizationsOfUsers: OrganizationService,
-  ) {}
-
-  @Query(() => Viewer, { nullable: true, description: "The caller's own account; null for guests and the anonymous." })
-  async viewer(@Ctx() context: Context): Promise<Viewer | null> {
-    const user = await this.auth.findAccount(context.viewer);
-    return user && toViewer(user);
-  }
-
-  @FieldResolver(() => [Organization], {
-    description: 'The organizations the caller belongs to, oldest first.',
-    complexity: listCost(DEFAULT_PAGE_SIZE),
-  })
-  async organizations(@Root() viewer: Viewer): Promise<Organization[]> {
-    const organizations = await this.organizationsOfUsers.listOf(viewer.user.id);
-    return organizations.map(toOrganization);
-  }
+  constructor(private readonly auth: AuthService) {}
 
   @Mutation(() => AuthPayload, { description: 'Makes an account and signs it in. CONFLICT EMAIL_TAKEN when the address has one.' })
   async register(

@@ -5,11 +5,12 @@ import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
-import type { UserRecord, UserService } from '../users';
+import type { UserService } from '../users';
 import { normalizeEmail } from '../users';
 import type { Attempts } from './attempts';
 import { accountSuspended, credentialsInvalid, noEmail, noPassword, refreshTokenReused, tokenInvalid, tokenRevoked } from './auth.errors';
 import { asUser, requirePerson } from './auth.policy';
+import { bearerToken } from './bearer';
 import type { PasswordHasher } from './password-hasher';
 import type { RefreshTokenRepository, Standing } from './refresh-token.repository';
 import type { Revocations } from './revocations';
@@ -123,11 +124,6 @@ export class AuthService {
     if (!changed) throw stored === null ? noPassword() : credentialsInvalid();
   }
 
-  /** The account behind the viewer; null for guests and the anonymous. */
-  async findAccount(viewer: Viewer): Promise<UserRecord | null> {
-    return viewer.kind === 'user' ? this.deps.users.find(this.deps.kernel.database, viewer.userId) : null;
-  }
-
   /**
    * Who sent this `Authorization` value (also the `Authorization` of a connection_init). Nothing sent is anonymous; whatever is not
    * a live token of ours throws UNAUTHENTICATED. Reads the database once for who has an account (has the sign-in ended, is the account
@@ -135,8 +131,8 @@ export class AuthService {
    */
   async authenticate(authorization: string | null): Promise<Viewer> {
     if (authorization === null) return ANONYMOUS;
-    const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
-    if (token === undefined) throw tokenInvalid();
+    const token = bearerToken(authorization);
+    if (token === null) throw tokenInvalid();
     const mark = this.deps.revocations.mark();
     const viewer = this.deps.tokens.verify(token);
     const standing = await this.standingOf(viewer);

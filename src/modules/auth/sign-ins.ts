@@ -1,4 +1,5 @@
-import { digest, newSecret } from '../../lib/secret';
+import { digest } from '../../lib/digest';
+import { newSecret } from '../../lib/secret';
 import type { Db, Tx } from '../../persistence/database';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { UserRecord, UserService } from '../users';

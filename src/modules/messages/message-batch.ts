@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from '../../lib/digest';
 import { idKind } from '../../lib/ids';
 import { failed, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
@@ -40,7 +40,7 @@ export function planBatch(
   const known = new Map(earlier.map((message) => [keyOf(message.senderId, message.clientId), message]));
   const inserts: MessageRecord[] = [];
   const outcomes = submissions.map(({ sender, body, clientId }) => {
-    const clientDigest = clientId === null ? null : digestOf(body);
+    const clientDigest = clientId === null ? null : digest(body);
     const twin = clientId === null ? undefined : known.get(keyOf(sender.id, clientId));
     if (twin !== undefined) return twin.clientDigest === clientDigest ? succeeded(twin) : failed(clientIdReused());
     const message: MessageRecord = {
@@ -65,8 +65,4 @@ export function planBatch(
 
 function keyOf(senderId: string, clientId: string | null): string {
   return `${senderId} ${clientId ?? ''}`;
-}
-
-function digestOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex');
 }

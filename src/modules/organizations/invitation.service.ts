@@ -1,6 +1,7 @@
 import type { Actor } from '../../lib/actor';
 import { idKind } from '../../lib/ids';
-import { digest, newSecret } from '../../lib/secret';
+import { digest } from '../../lib/digest';
+import { newSecret } from '../../lib/secret';
 import type { Keyset } from '../../lib/keyset';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from '../../lib/digest';
 
 /** Format characters, such as zero-width spaces and joiners: taken out, not read as a space, for words may be broken by them. */
 const INVISIBLE = /\p{Cf}/gu;
@@ -14,7 +14,5 @@ const BETWEEN_WORDS = /[^\p{L}\p{M}\p{N}]+/gu;
  */
 export function fingerprintOf(text: string): string {
   const words = text.normalize('NFKC').toLowerCase().replace(INVISIBLE, '').replace(BETWEEN_WORDS, ' ').trim();
-  return createHash('sha256')
-    .update(words === '' ? text : words)
-    .digest('base64url');
+  return digest(words === '' ? text : words);
 }

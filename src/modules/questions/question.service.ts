@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Actor } from '../../lib/actor';
+import { digest } from '../../lib/digest';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
@@ -201,7 +201,5 @@ function draftOf(asker: AttendeeRecord, draft: QuestionDraft): Omit<NewQuestion,
 }
 
 function digestOf({ body, anonymous }: QuestionDraft): string {
-  return createHash('sha256')
-    .update(JSON.stringify([anonymous, body]))
-    .digest('hex');
+  return digest(JSON.stringify([anonymous, body]));
 }

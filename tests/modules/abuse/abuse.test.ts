@@ -40,6 +40,11 @@ describe('what speaks against whom', () => {
     expect(isStrike(address, { code: 'UNAUTHENTICATED' })).toBe(true);
     expect(isStrike(guest, { code: 'NOT_FOUND' })).toBe(false);
   });
+
+  it("is the limit of a connection, which is nobody else's", () => {
+    const fault = { code: 'RATE_LIMITED', details: { limit: 'operationsPerSecond' } } as const;
+    for (const viewer of [GUEST, ANONYMOUS]) expect(isStrike(subjectsOf(at(viewer))[0], fault)).toBe(true);
+  });
 });
 
 describe.each(testBackends())('abuse on %s', (kind) => {
@@ -133,6 +138,24 @@ describe.each(testBackends())('abuse on %s', (kind) => {
     await waitFor(() => here.gate.counts.blocks > before);
     const rows = await opened.database.sql<{ step: number }>(`SELECT step FROM blocks WHERE value = 'att_storm'`);
     expect(rows).toEqual([{ step: 0 }]);
+  });
+
+  it('writes down each block that comes by itself, with the block or not at all', async () => {
+    const visitor = at({ ...GUEST, attendeeId: 'att_written' });
+    fail(visitor, 70);
+    await blockedOn(here, visitor);
+    const blocks = await opened.database.sql<{ endsAt: Date }>(`SELECT ends_at AS "endsAt" FROM blocks WHERE value = 'att_written'`);
+    const entries = await opened.database.sql(
+      `SELECT action, actor_kind AS "actorKind", actor_id AS "actorId", details FROM audit_entries WHERE target_id = 'att_written'`,
+    );
+    expect(entries).toEqual([
+      {
+        action: 'block.imposed',
+        actorKind: 'system',
+        actorId: null,
+        details: { kind: 'GUEST', step: 0, endsAt: blocks[0]?.endsAt.toISOString() },
+      },
+    ]);
   });
 
   describe('for administrators', () => {

@@ -1,8 +1,7 @@
-import { accessOf } from '../../../src/app/access';
 import { buildParleySchema } from '../../../src/app/schema';
 import { ApiKeyScope } from '../../../src/modules/api-keys/api-key.scope';
 
-const access = accessOf(buildParleySchema());
+const { access } = buildParleySchema();
 const asked = new Set([...access.values()].flatMap(({ scope }) => (scope === null ? [] : [scope])));
 
 test('every scope that a field asks for can be given to a key, and opens something', () => {

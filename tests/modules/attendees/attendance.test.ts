@@ -9,6 +9,7 @@ import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
 import type { Rooms } from '../rooms';
 import { by } from '../by';
+import { open } from '../open';
 import { createRooms, guestOf } from '../rooms';
 
 describe.each(testBackends())('attendance on %s', (kind) => {
@@ -34,7 +35,6 @@ describe.each(testBackends())('attendance on %s', (kind) => {
   });
 
   const join = () => here.attendees.join(ANONYMOUS, { code: session.code, displayName: 'Guest' });
-  const open = () => new AbortController().signal;
 
   const follow = async (rooms: Rooms, viewer: Viewer, parent = open()) => (await rooms.attendance.follow(viewer, session.id, parent)).end;
 

@@ -10,6 +10,7 @@ import { closeAfterTest } from '../../support/jest-leaks';
 import { refused } from '../refused';
 import type { Rooms } from '../rooms';
 import { by } from '../by';
+import { open } from '../open';
 import { createRooms, guestOf } from '../rooms';
 
 const EVERYONE = { status: ['WAITING', 'PRESENT', 'LEFT', 'REMOVED'], after: null, limit: 100 } as const;
@@ -103,7 +104,7 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
 
   it('go on following and reading what they were there for; who left before does not, and nobody comes again', async () => {
     const [stayed, left] = [await join(), await join()];
-    const running = await rooms.attendance.follow(stayed, session.id, new AbortController().signal);
+    const running = await rooms.attendance.follow(stayed, session.id, open());
     await rooms.attendees.leave(left, session.id);
     await command('start', 'end');
     expect(running.end.aborted).toBe(false);
@@ -112,7 +113,7 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
     closeAfterTest(() => newcomer.kernel.close());
     for (const viewer of [stayed, host]) {
       await rooms.attendance.require(opened.database, viewer, session.id);
-      const { end } = await newcomer.attendance.follow(viewer, session.id, new AbortController().signal);
+      const { end } = await newcomer.attendance.follow(viewer, session.id, open());
       expect(end.aborted).toBe(false);
     }
     await expect(rooms.attendance.require(opened.database, left, session.id)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_ATTENDING'));
@@ -128,7 +129,7 @@ describe.each(testBackends())('attendees when their session ends, on %s', (kind)
 
   it('may be removed after it by who kept order, and read no more', async () => {
     const troll = await join();
-    const running = await rooms.attendance.follow(troll, session.id, new AbortController().signal);
+    const running = await rooms.attendance.follow(troll, session.id, open());
     await command('start', 'end');
     expect(await rooms.moderation.remove(by(host), troll.attendeeId)).toMatchObject({ status: 'REMOVED', leaveReason: 'ended' });
     expect(running.end.aborted).toBe(true);

@@ -1,41 +1,33 @@
 import type { UserViewer, Viewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { MembershipRole } from '../../../src/modules/organizations';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { refused } from '../refused';
 import { by } from '../by';
 import { guestOf } from '../rooms';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 
 const NOT_FOUND = { code: 'NOT_FOUND' };
 const REMOVED = refused('FORBIDDEN', 'ATTENDEE_REMOVED');
 const ALL = { status: ['PRESENT', 'LEFT', 'REMOVED'] as const, after: null, limit: 10 };
 const QUESTIONS = { order: 'PRIORITY', beyond: null, limit: 10 } as const;
-const open = (): AbortSignal => new AbortController().signal;
-
 describe.each(testBackends())('keeping order on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
   });
-  afterAll(async () => {
-    await Promise.all([stage.close(), there.close()]);
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const facts = (targetId: string): Promise<object[]> =>
     opened.database.sql(`SELECT action, actor_id AS "actorId", details FROM audit_entries WHERE target_id = $1 ORDER BY at, id`, [

@@ -1,20 +1,19 @@
 import type { Ending } from '../../../src/lib/ending';
 import type { UserViewer } from '../../../src/lib/viewer';
 import type { ChannelRecord } from '../../../src/modules/channels';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { waitFor } from '../../support/wait-for';
 import { refused } from '../refused';
 import { by } from '../by';
-import type { Stage } from '../stage';
-import { setStage } from '../stage';
+import { open } from '../open';
+import type { Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 
 const NOT_FOUND = { code: 'NOT_FOUND' };
 type ChannelType = ChannelRecord['type'];
 
 describe.each(testBackends())('members of a channel on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let owner: UserViewer;
@@ -23,9 +22,8 @@ describe.each(testBackends())('members of a channel on %s', (kind) => {
   let stranger: UserViewer;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     [owner, member, other, stranger] = [
@@ -35,10 +33,7 @@ describe.each(testBackends())('members of a channel on %s', (kind) => {
       await stage.user(),
     ];
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const make = (type: ChannelType): Promise<ChannelRecord> =>
     stage.channels.create(by(owner), { name: 'support:customer:1', type, memberIds: [member.userId] });
@@ -132,7 +127,7 @@ describe.each(testBackends())('members of a channel on %s', (kind) => {
     const channel = await make('SHARED');
     await stage.channelMemberships.add(by(owner), channel.id, other.userId);
     const follow = async (viewer: UserViewer): Promise<Ending> =>
-      (await there.channelAccess.follow(opened.database.as([viewer.userId]), viewer, channel.id, new AbortController().signal)).end;
+      (await there.channelAccess.follow(opened.database.as([viewer.userId]), viewer, channel.id, open())).end;
     const [ends, tab, goesOn] = [await follow(member), await follow(member), await follow(other)];
     await expect(follow(stranger)).rejects.toMatchObject(NOT_FOUND);
     await stage.channelMemberships.leave(by(member), channel.id);

@@ -7,32 +7,29 @@ import { messageAdded, messageDeleted, messageEdited } from '../../../src/module
 import { toChannelEvent } from '../../../src/modules/messages/message.type';
 import type { StreamEvent } from '../../../src/realtime/event';
 import type { RateLimiter } from '../../../src/realtime/rate-limiter';
-import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
+import { asOwner, testBackends } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
 import { StreamReader } from '../../support/stream-reader';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages, setStage } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
 const codeOf = (error: unknown): unknown => (error instanceof DomainError ? error.code : error);
 const END = { direction: 'forward', beyond: null, limit: 100 } as const;
 
 describe.each(testBackends())('messages on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
   let guest: GuestViewer;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
@@ -41,10 +38,7 @@ describe.each(testBackends())('messages on %s', (kind) => {
   afterEach(() => {
     expect([stage, there].map(({ kernel }) => kernel.fanOut.stats().subscribers)).toEqual([0, 0]);
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const send = (body: string, viewer: Parameters<Stage['messages']['send']>[0] = guest, clientId?: string) =>
     stage.messages.send(viewer, { channelId: show.channel.id, body, clientId });

@@ -1,29 +1,21 @@
 import { ANONYMOUS } from '../../../src/lib/viewer';
-import { openTestDatabase } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { Collected } from '../collected';
-import type { Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe('typing', () => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
 
   beforeAll(async () => {
-    opened = await openTestDatabase('pglite');
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages('pglite');
+    ({ stage, there } = opened);
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   it('is told to the others on every instance, not to who types, and not stored', async () => {
     const { host, session, channel } = await stage.live();
@@ -41,6 +33,23 @@ describe('typing', () => {
     expect(await stage.kernel.log.read(`channel:${channel.id}`, 0, 10)).toEqual([]);
     await hosts.cut();
     await guests.cut();
+  });
+
+  it('spammed, is told at most once a second as begun, and ends as it is (D30)', async () => {
+    const { host, session, channel } = await stage.live();
+    const guest = await stage.guest(session);
+    const reader = new Collected(await there.typing.follow(host, channel.id, open()));
+    const startedAt = performance.now();
+    for (let n = 1; n <= 200; n += 1) await stage.typing.set(guest, channel.id, n % 2 === 1);
+    // What is told in turn by another, so that everything before has come.
+    await stage.typing.set(await stage.guest(session, 'Last'), channel.id, true);
+    await waitFor(() => reader.items.some(({ senderName }) => senderName === 'Last'), { what: 'the last news' });
+    const told = reader.items.filter(({ senderId }) => senderId === guest.attendeeId).map(({ typing }) => typing);
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    expect(told.filter((typing) => typing).length).toBeLessThanOrEqual(seconds);
+    expect(told).toEqual(told.map((_, n) => n % 2 === 0));
+    expect(told.at(-1)).toBe(false);
+    await reader.cut();
   });
 
   it("requires the right to write, and ends with the reader's presence", async () => {

@@ -2,38 +2,32 @@ import type { Ending } from '../../../src/lib/ending';
 import type { UserViewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { MembershipRole } from '../../../src/modules/organizations';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { waitFor } from '../../support/wait-for';
 import { refused } from '../refused';
 import { by } from '../by';
-import type { Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 
 const NOT_FOUND = { code: 'NOT_FOUND' };
 const PAGE = { after: null, limit: 10 };
 
 describe.each(testBackends())('members of an organization on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let owner: UserViewer;
   let id: string;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     owner = await stage.user('Owner');
     id = (await stage.organizations.create(by(owner), ' Acme ')).id;
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const emailOf = async ({ userId }: UserViewer): Promise<string> => (await stage.users.find(opened.database, userId))!.email!;
   const hire = async (role: MembershipRole): Promise<UserViewer> => {

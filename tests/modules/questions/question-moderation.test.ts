@@ -1,35 +1,30 @@
 import type { GuestViewer } from '../../../src/lib/viewer';
+import type { Database } from '../../../src/persistence/database';
 import { questionVoted } from '../../../src/modules/questions';
 import type { QuestionRecord } from '../../../src/modules/questions/question.repository';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
-import { createTestKernel } from '../../support/test-kernel';
+import { testBackends } from '../../support/databases';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
 describe.each(testBackends())('moderation of questions on %s', (kind) => {
-  let opened: TestDatabase;
+  let database: Database;
   let stage: Stage;
   let there: Stage;
+  let close: () => Promise<void>;
   let show: Show;
   let guests: GuestViewer[];
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    ({ database, stage, there, close } = await openTwoStages(kind));
   });
   beforeEach(async () => {
     show = await stage.live();
     guests = [];
     for (let n = 0; n < 6; n += 1) guests.push(await stage.guest(show.session));
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => close());
 
   const guest = (n: number): GuestViewer => guests[n] as GuestViewer;
   const stored = async (id: string): Promise<QuestionRecord | null> => stage.questions.findFor(by(show.host), id);
@@ -39,12 +34,12 @@ describe.each(testBackends())('moderation of questions on %s', (kind) => {
   };
   const audited = async (targetId: string): Promise<[string, unknown][]> => {
     const search = { organizationId: null, action: null, actorId: show.host.userId, targetId, from: null, to: null, olderThan: null };
-    const entries = await stage.audit.list(opened.database, { ...search, limit: 100 });
+    const entries = await stage.audit.list(database, { ...search, limit: 100 });
     return entries.map(({ action, details }) => [action, details]);
   };
   /** Counts, rows and events of a question agree: answers what its votes come to. */
   const tallyOf = async (id: string): Promise<[number, number]> => {
-    const rows = await opened.database.sql<{ value: number }>('SELECT value FROM votes WHERE question_id = $1', [id]);
+    const rows = await database.sql<{ value: number }>('SELECT value FROM votes WHERE question_id = $1', [id]);
     const counted: [number, number] = [rows.filter(({ value }) => value === 1).length, rows.filter(({ value }) => value === -1).length];
     const question = await stored(id);
     expect([question?.upvotes, question?.downvotes]).toEqual(counted);

@@ -3,9 +3,8 @@ import { TallyBoards } from '../../../src/modules/questions/tally-board';
 import type { Tally } from '../../../src/modules/questions/tally-board';
 import type { StreamEvent } from '../../../src/realtime/event';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { Collected } from '../collected';
-
-const open = (): AbortSignal => new AbortController().signal;
 
 /** Votes by hand, in place of the fan-out. */
 class Votes {

@@ -4,44 +4,55 @@ import { ANONYMOUS } from '../../../src/lib/viewer';
 import { questionVoted } from '../../../src/modules/questions';
 import type { QuestionVoted } from '../../../src/modules/questions';
 import { questionScore } from '../../../src/modules/questions/question-score';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
+import { TALLY_INTERVAL_MS } from '../../../src/modules/questions/tally-board';
+import { testBackends } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { Collected } from '../collected';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe.each(testBackends())('votes on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
   let guests: GuestViewer[];
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
     show = await stage.live({ capacity: 200 });
     guests = [];
     for (let n = 0; n < 100; n += 1) guests.push(await stage.guest(show.session));
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const voted = async (questionId: string): Promise<QuestionVoted[]> => {
     const events = await stage.kernel.log.read(`votes:${show.session.id}`, 0, 100_000);
     return events.map((event) => questionVoted.read(event)).filter((vote) => vote.questionId === questionId);
   };
   const voter = (n: number): GuestViewer => guests[n % guests.length] as GuestViewer;
+
+  it('toggled without end, are told ten times a second at most, and end as they are (D30)', async () => {
+    const { id } = await stage.ask(voter(0), show.session);
+    const reader = new Collected(await there.tallies.follow(by(show.host), show.session.id, open()));
+    const startedAt = performance.now();
+    await stage.votes.vote(voter(2), id, 1);
+    for (let n = 1; n <= 101; n += 1) await stage.votes.vote(voter(1), id, n % 2 === 1 ? 1 : 0);
+    // What is told in turn of another question, so that everything before has come.
+    const last = await stage.ask(voter(0), show.session);
+    await stage.votes.vote(voter(1), last.id, 1);
+    await waitFor(() => reader.items.some(({ questionId }) => questionId === last.id), { what: 'the last tally' });
+    const told = reader.items.filter(({ questionId }) => questionId === id);
+    expect(told.at(-1)).toMatchObject({ upvotes: 2, downvotes: 0 });
+    expect(told.length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAt) / TALLY_INTERVAL_MS) + 1);
+    expect(await voted(id)).toHaveLength(102);
+    await reader.cut();
+  });
 
   it('counts one vote per person, changed and taken back', async () => {
     const { id, createdAt } = await stage.ask(voter(0), show.session);

@@ -2,36 +2,29 @@ import type { Viewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { SessionEvent } from '../../../src/modules/session-events';
 import { toSessionEvent } from '../../../src/modules/session-events/session-event.type';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
+import { testBackends } from '../../support/databases';
 import { StreamReader } from '../../support/stream-reader';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages } from '../stage';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe.each(testBackends())('session events on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    stage = setStage(opened.database);
-    there = setStage(opened.database, { kernel: createTestKernel(opened.database, stage.kernel.bus) });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   /** What a subscriber is shown, by the same steps as the resolver. */
   const seen = (viewer: Viewer, reader: StreamReader): Promise<(typeof SessionEvent)[]> =>

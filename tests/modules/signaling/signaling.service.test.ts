@@ -5,21 +5,18 @@ import type { SignalSent } from '../../../src/modules/signaling';
 import { toSignalEvent } from '../../../src/modules/signaling/signal.type';
 import type { PresenceStore } from '../../../src/realtime/presence-store';
 import type { RateLimiter } from '../../../src/realtime/rate-limiter';
-import { openTestDatabase, testBackends } from '../../support/databases';
-import type { TestDatabase } from '../../support/databases';
+import { testBackends } from '../../support/databases';
 import { StreamReader } from '../../support/stream-reader';
-import { createTestKernel } from '../../support/test-kernel';
 import { waitFor } from '../../support/wait-for';
+import { open } from '../open';
 import { refused } from '../refused';
-import type { Show, Stage } from '../stage';
-import { setStage } from '../stage';
+import type { Show, Stage, TwoStages } from '../stage';
+import { openTwoStages, setStage } from '../stage';
 import { candidate, SDP } from './payloads';
 import { by } from '../by';
 
-const open = (): AbortSignal => new AbortController().signal;
-
 describe.each(testBackends())('signaling on %s', (kind) => {
-  let opened: TestDatabase;
+  let opened: TwoStages;
   let stage: Stage;
   let there: Stage;
   let show: Show;
@@ -27,20 +24,14 @@ describe.each(testBackends())('signaling on %s', (kind) => {
   let bob: GuestViewer;
 
   beforeAll(async () => {
-    opened = await openTestDatabase(kind);
-    const kernel = createTestKernel(opened.database);
-    stage = setStage(opened.database, { kernel });
-    // Two instances share the bus and the presence store.
-    there = setStage(opened.database, { kernel: { ...createTestKernel(opened.database, kernel.bus), presence: kernel.presence } });
+    opened = await openTwoStages(kind);
+    ({ stage, there } = opened);
   });
   beforeEach(async () => {
     show = await stage.live();
     [ada, bob] = [await stage.guest(show.session, 'Ada'), await stage.guest(show.session, 'Bob')];
   });
-  afterAll(async () => {
-    await Promise.all([stage.kernel.close(), there.kernel.close()]);
-    await opened.drop();
-  });
+  afterAll(() => opened.close());
 
   const offer = (viewer: Viewer, to: string | null, on = stage): Promise<boolean> =>
     on.signaling.send(viewer, { sessionId: show.session.id, to, type: 'OFFER', payload: { sdp: SDP } });

@@ -1,6 +1,7 @@
 import { authorizationCodeGrant, Configuration, fetchProtectedResource } from 'openid-client';
 import { z } from 'zod';
 import type { GithubConfig } from '../../config/config';
+import { normalizeEmail } from '../users';
 import type { FlowChecks, IdentityProvider, ProvenIdentity } from './identity-provider';
 import { asSignInFailure, authorizationUrl, insecureIfPlain, PROVIDER_TIMEOUT_SECONDS } from './open-id-client';
 import { SignInFailure } from './sign-in-failure';
@@ -41,7 +42,7 @@ export class GithubProvider implements IdentityProvider {
       ]);
       const primary = emails.find((email) => email.primary);
       const name = user.name?.trim() || user.login;
-      const email = primary?.email.toLowerCase() ?? null;
+      const email = primary === undefined ? null : normalizeEmail(primary.email);
       return { provider: this.name, subject: String(user.id), email, emailVerified: primary?.verified === true, name };
     });
   }

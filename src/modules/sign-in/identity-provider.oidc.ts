@@ -1,6 +1,7 @@
 import type { Configuration } from 'openid-client';
 import { authorizationCodeGrant, discovery, fetchUserInfo } from 'openid-client';
 import type { OidcConfig } from '../../config/config';
+import { normalizeEmail } from '../users';
 import type { FlowChecks, IdentityProvider, ProvenIdentity } from './identity-provider';
 import { asSignInFailure, authorizationUrl, insecureIfPlain, PROVIDER_TIMEOUT_SECONDS } from './open-id-client';
 import { SignInFailure } from './sign-in-failure';
@@ -50,7 +51,8 @@ export class OidcProvider implements IdentityProvider {
 
 /** Claims are as the issuer likes: of another type than they should have, they are not there. */
 function identityOf(provider: string, subject: string, told: Readonly<Record<string, unknown>>): ProvenIdentity {
-  const email = text(told.email)?.toLowerCase() ?? null;
+  const typed = text(told.email);
+  const email = typed === null ? null : normalizeEmail(typed);
   return { provider, subject, email, emailVerified: email !== null && told.email_verified === true, name: text(told.name) };
 }
 

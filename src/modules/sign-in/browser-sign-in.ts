@@ -1,10 +1,9 @@
 import { validate } from 'class-validator';
 import { badInput } from '../../errors/domain-error';
 import type { Actor } from '../../lib/actor';
-import { LoginInput, RegisterInput } from './auth.input';
-import type { AuthService } from './auth.service';
+import type { AuthService, SignIn } from '../auth';
+import { LoginInput, RegisterInput } from '../auth';
 import type { Arrival, FlowRequest, SignInFlowService } from './sign-in-flow.service';
-import type { SignIn } from './sign-ins';
 
 /** What browsers do outside GraphQL: they are sent to providers and back, and keep a sign-in in cookies. */
 export class BrowserSignIn {

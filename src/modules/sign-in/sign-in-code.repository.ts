@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../persistence/database';
+import type { ProvenAccount } from '../auth';
 import type { ProvenIdentity } from './identity-provider';
-import type { ProvenAccount } from './refresh-token.repository';
 
 /** What a code is exchanged for: a sign-in to this account, or a link of this identity to whoever is signed in. */
 export type CodeWorth =

@@ -3,7 +3,7 @@ export interface ProvenIdentity {
   readonly provider: string;
   /** The provider's own, unchanging id of the person. */
   readonly subject: string;
-  /** Lower case. */
+  /** As `normalizeEmail` makes it. */
   readonly email: string | null;
   /** Whether the provider vouches that the address is this person's. */
   readonly emailVerified: boolean;

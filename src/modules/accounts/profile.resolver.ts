@@ -1,8 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context';
-import { toViewer, Viewer } from './auth.type';
 import { CompleteProfileInput, UpdateProfileInput } from './profile.input';
 import type { ProfileService } from './profile.service';
+import { toViewer, Viewer } from './viewer.type';
 
 @Resolver()
 export class ProfileResolver {

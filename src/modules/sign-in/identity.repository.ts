@@ -1,7 +1,7 @@
 import type { Database, Db, Tx } from '../../persistence/database';
 import type { Identity } from '../../persistence/generated/client';
+import type { ProvenAccount } from '../auth';
 import type { ProvenIdentity } from './identity-provider';
-import type { ProvenAccount } from './refresh-token.repository';
 
 export type IdentityRecord = Pick<Identity, 'provider' | 'email' | 'createdAt'>;
 

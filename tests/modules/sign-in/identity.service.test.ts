@@ -2,7 +2,7 @@ import { ANONYMOUS } from '../../../src/lib/viewer';
 import type { UserViewer } from '../../../src/lib/viewer';
 import type { SignIn } from '../../../src/modules/auth';
 import { ApiKeyRepository } from '../../../src/modules/api-keys/api-key.repository';
-import type { ProvenIdentity } from '../../../src/modules/auth/identity-provider';
+import type { ProvenIdentity } from '../../../src/modules/sign-in/identity-provider';
 import type { UserRecord } from '../../../src/modules/users';
 import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';

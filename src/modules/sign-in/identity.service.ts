@@ -3,23 +3,20 @@ import type { UserViewer } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { ApiKeyService } from '../api-keys';
 import type { AuditTrail } from '../audit';
+import type { ProvenAccount, SignIns } from '../auth';
+import { asUser } from '../auth';
 import type { OrganizationService } from '../organizations';
 import type { UserRecord, UserService } from '../users';
-import { identityNotFound, identityTaken, lastWayIn, providerLinkedAlready } from './auth.errors';
-import { asUser } from './auth.policy';
 import type { IdentityRecord, IdentityRepository } from './identity.repository';
 import type { ProvenIdentity } from './identity-provider';
-import type { ProvenAccount } from './refresh-token.repository';
 import { SignInFailure } from './sign-in-failure';
-import type { SignIns } from './sign-ins';
+import { identityNotFound, identityTaken, lastWayIn, providerLinkedAlready } from './sign-in.errors';
 
 /** The name of somebody whose provider told none; the profile is pending then. */
 const STAND_IN_NAME = 'New user';
 const MAX_NAME_LENGTH = 80;
-
-/** What opens the account and is no sign-in, such as keys, belongs to rooms above: they end it. */
-export type OnHandOver = (tx: RecordingTx, userId: string) => Promise<void>;
 
 export interface IdentityServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
@@ -28,7 +25,7 @@ export interface IdentityServiceDeps {
   readonly organizations: OrganizationService;
   readonly identities: IdentityRepository;
   readonly signIns: SignIns;
-  readonly onHandOver: OnHandOver;
+  readonly apiKeys: ApiKeyService;
 }
 
 /** Which accounts at providers open which of ours. Nothing but a verified e-mail joins two of them (`docs/decisions/0018`). */
@@ -91,11 +88,11 @@ export class IdentityService {
    * it may be an attacker's, who registered the address and waited for its owner to come.
    */
   private async handOver(tx: RecordingTx, actor: Actor, { id }: UserRecord, { provider }: ProvenIdentity): Promise<void> {
-    const { audit, identities, users, signIns, onHandOver } = this.deps;
+    const { audit, identities, users, signIns, apiKeys } = this.deps;
     await users.setPassword(tx, id, null);
     await identities.deleteAllOf(tx, id);
     const signInsEnded = await signIns.endAll(tx, id);
-    await onHandOver(tx, id);
+    await apiKeys.revokeOfMaker(tx, id);
     await users.markEmailVerified(tx, id);
     audit.record(tx, asUser(actor, id), { action: 'account.handed_over', targetId: id, details: { provider, signInsEnded } });
   }

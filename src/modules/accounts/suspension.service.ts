@@ -2,9 +2,9 @@ import { notFound } from '../../errors/domain-error';
 import type { Actor } from '../../lib/actor';
 import type { Kernel } from '../../realtime/kernel';
 import type { AuditTrail } from '../audit';
+import type { Revocations } from '../auth';
 import type { SuspensionRecord, UserService } from '../users';
-import { cannotSuspendYourself } from './auth.errors';
-import type { Revocations } from './revocations';
+import { cannotSuspendYourself } from './accounts.errors';
 
 export interface SuspensionDeps {
   readonly kernel: Pick<Kernel, 'unitOfWork'>;

@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { DEFAULT_PAGE_SIZE, listCost } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
-import { requirePerson } from './auth.policy';
-import { AuthPayload, toAuthPayload, toViewer, Viewer } from './auth.type';
+import { toViewer, Viewer } from '../accounts';
+import { AuthPayload, requirePerson, toAuthPayload } from '../auth';
 import { ExchangeSignInCodeInput, LinkIdentityInput, UnlinkIdentityInput } from './identity.input';
 import type { IdentityService } from './identity.service';
 import { LinkedIdentity, toLinkedIdentity } from './identity.type';

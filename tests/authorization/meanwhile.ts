@@ -1,0 +1,25 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { Account } from '../support/factories/stage';
+import { SetTypingDocument, VoteQuestionDocument } from '../support/generated/graphql';
+import type { Stage, World } from './world';
+
+/** What others do while somebody waits for it: of two, because nobody is told of their own typing. */
+export type Meanwhile = (world: World, stage: Stage, turn: number) => void;
+
+export const othersType: Meanwhile = (world, { name, channelId }, turn) => {
+  for (const typist of othersIn(world, name)) doQuietly(typist, SetTypingDocument, { input: { channelId, typing: turn % 2 === 0 } });
+};
+
+export const othersVote: Meanwhile = (world, { name, questionId }, turn) => {
+  const value = turn % 2 === 0 ? 'UP' : 'DOWN';
+  for (const voter of othersIn(world, name)) doQuietly(voter, VoteQuestionDocument, { input: { questionId, value } });
+};
+
+function othersIn({ accounts }: World, stage: Stage['name']): readonly Account[] {
+  return stage === 'conference' ? [accounts.presenter, accounts.moderator] : [accounts.client, accounts.advisor];
+}
+
+/** One that fails is followed by the next. */
+function doQuietly<Data, Variables>({ api }: Account, document: TypedDocumentNode<Data, Variables>, variables: Variables): void {
+  void api.ask(document, variables).catch(() => undefined);
+}
