@@ -17,7 +17,7 @@ export interface SeenItem {
 /** Everything that happens in a session, for those who are present and those who look after it. */
 export class SessionEventsService {
   constructor(
-    private readonly kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    private readonly kernel: Pick<Kernel, 'fanOut'>,
     private readonly attendance: Attendance,
   ) {}
 
@@ -38,11 +38,11 @@ export class SessionEventsService {
 
   /**
    * A followed item for these eyes. Nearly all events are the same for everyone; only for a question that not everybody may read the
-   * viewer's place is looked up, as it is now.
+   * viewer's place is looked up, as it is now: in one statement for all who are told in one turn.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
     const personal = item.kind === 'event' && isPersonal(item.event);
-    return { item, attendee: personal ? await this.attendance.find(this.kernel.database, viewer, sessionId) : null };
+    return { item, attendee: personal ? await this.attendance.ask({ viewer, sessionId }) : null };
   }
 }
 

@@ -69,7 +69,11 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const start = readers[0]?.cursor ?? null;
     await stage.questions.hide(by(host), question.id);
     await waitFor(() => readers.every(({ offsets }) => offsets.length === 1), { what: 'the change' });
+    const asked = jest.spyOn(stage.kernel.database, 'sql');
     const lasts = await Promise.all(viewers.map(async (viewer, n) => (await seen(viewer, readers[n] as StreamReader)).at(-1)));
+    // Of users and of guests, however many look at once.
+    expect(asked).toHaveBeenCalledTimes(2);
+    asked.mockRestore();
     const expected = [
       { body: 'secret', status: 'HIDDEN' },
       { body: 'secret' },
