@@ -135,6 +135,12 @@ for machines. What it cannot see from where it runs it says so (\`?\`), and some
       ['Check', 'Should be so', 'What to do'],
       CHECKS.map(({ name, demands, advice }) => [name, demands, advice]),
     ),
+    `## What it is made of
+
+\`npm sbom --sbom-format cyclonedx --omit dev > sbom.json\` writes the software bill of materials of what runs in production, from an installed
+tree or with \`--package-lock-only\` from the lockfile alone. \`package-lock.json\` names every package with its SHA-512, and no address to take
+it from: \`npm ci\` installs what was locked, from whatever registry you have set, or nothing. Which packages run scripts when they are
+installed is a closed list (\`tests/ci/lockfile.test.ts\`).`,
   );
 }
 

@@ -1,3 +1,4 @@
+import './app/heap';
 import { createApp } from './app/app';
 import type { App } from './app/app';
 import type { Seeded } from './app/seed';

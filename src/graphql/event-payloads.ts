@@ -9,12 +9,16 @@ export interface EventPayloadsOptions<Event, Payload> {
   /** Whether the source gave up on its reader: then the connection ends, and no payload could be delivered anyway. */
   isTooSlow(error: unknown): boolean;
   onTooSlow(): void;
-  /** Lets a group deliver for as long as it can; null while there is something to be read first. */
-  ride?(): Promise<void> | null;
+  /** Lets a group deliver for as long as it can, after which the reader goes on. False while there is something to be read first. */
+  ride?(reader: PayloadReader): boolean;
   /** Called once, whatever ended the subscription. */
   onEnd(events: number): void;
   /** Aborts when the caller is gone. */
   readonly signal: Ending;
+}
+
+export interface PayloadReader {
+  goOn(): void;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface EventPayloadsOptions<Event, Payload> {
  *
  * Most of them wait, most of the time: so what waits is no async function, which would keep its whole frame.
  */
-export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, undefined, undefined> {
+export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, undefined, undefined>, PayloadReader {
   private waiting: ((result: IteratorResult<Payload, undefined>) => void) | null = null;
   private last: Payload | null = null;
   private events = 0;
@@ -42,7 +46,7 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
     if (this.ended) return Promise.resolve(this.takeLast());
     return new Promise((resolve) => {
       this.waiting = resolve;
-      this.pull();
+      this.goOn();
     });
   }
 
@@ -71,15 +75,13 @@ export class EventPayloads<Event, Payload> implements AsyncGenerator<Payload, un
     this.end();
   }
 
-  private pull(): void {
+  /** Not for readers: a group has let go of this one. */
+  goOn(): void {
     if (this.ended) return;
-    const failed = (error: unknown): void => this.fail(error);
     try {
-      const riding = this.options.ride?.() ?? null;
-      if (riding === null) void this.read();
-      else riding.then(() => this.pull(), failed);
+      if (this.options.ride?.(this) !== true) void this.read();
     } catch (error) {
-      failed(error);
+      this.fail(error);
     }
   }
 

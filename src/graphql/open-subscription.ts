@@ -1,9 +1,9 @@
 import type { Ending } from '../lib/ending';
 import type { Viewer } from '../lib/viewer';
 import type { Batch } from '../realtime/delivery-group';
-import type { FollowedStream } from '../realtime/subscription';
+import type { FollowedStream, Passenger } from '../realtime/subscription';
 import type { PublicError } from './error-format';
-import type { EventPayloadsOptions } from './event-payloads';
+import type { EventPayloadsOptions, PayloadReader } from './event-payloads';
 import type { Lifetime } from './lifetime';
 import { outcomeOf } from './operation';
 import type { Caller, CheckedOperation, Outcome, Payload } from './operation';
@@ -28,7 +28,7 @@ export interface OpenedSubscription {
 }
 
 /** One subscription under way. One object rather than a closure for each of its parts: a process has many, and most are idle. */
-export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> {
+export class OpenSubscription implements EventPayloadsOptions<unknown, Payload>, Passenger<string> {
   readonly source: AsyncIterator<unknown>;
   readonly caller: Caller;
   readonly operation: CheckedOperation;
@@ -38,6 +38,8 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
   private readonly lifetime: Lifetime;
   private outcome: Outcome = 'OK';
   private sharedPayloads = 0;
+  /** Who reads on when a group has let go. */
+  private reader: PayloadReader | null = null;
 
   constructor({ host, source, caller, operation, viewer, lifetime }: OpenedSubscription) {
     this.host = host;
@@ -47,7 +49,7 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
     this.operation = operation;
     this.viewer = viewer;
     this.lifetime = lifetime;
-    if (this.followed !== null) this.followed.onOverflow = () => caller.onTooSlow();
+    if (this.followed !== null) this.followed.onOverflow = caller;
   }
 
   get signal(): Ending {
@@ -73,20 +75,25 @@ export class OpenSubscription implements EventPayloadsOptions<unknown, Payload> 
     this.caller.onTooSlow();
   }
 
-  ride(): Promise<void> | null {
-    if (this.caller.takeShared === undefined || this.followed === null || !this.followed.standsAtHead) return null;
-    return this.host.groups.carry(this.followed, this.operation, this.host.render, (batch) => this.takeShared(batch));
+  ride(reader: PayloadReader): boolean {
+    if (this.caller.takeShared === undefined || this.followed === null || !this.followed.standsAtHead) return false;
+    this.reader = reader;
+    return this.host.groups.carry(this.followed, this.operation, this.host.render, this);
+  }
+
+  takeShared(batch: Batch<string>): void {
+    this.sharedPayloads += batch.items.length;
+    this.host.delivered(batch.items.length);
+    this.caller.takeShared?.(batch);
+  }
+
+  dismounted(): void {
+    this.reader?.goOn();
   }
 
   onEnd(events: number): void {
     this.host.ended(this, this.outcome, events + this.sharedPayloads);
     this.lifetime.abort();
-  }
-
-  private takeShared(batch: Batch<string>): void {
-    this.sharedPayloads += batch.items.length;
-    this.host.delivered(batch.items.length);
-    this.caller.takeShared?.(batch);
   }
 
   private keep(payload: Payload): Payload {

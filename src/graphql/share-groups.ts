@@ -3,8 +3,8 @@ import { LightEnding } from '../lib/ending';
 import type { Viewer } from '../lib/viewer';
 import { ANONYMOUS } from '../lib/viewer';
 import type { StreamItem } from '../realtime/event';
-import type { Batch, DeliveryGroup } from '../realtime/delivery-group';
-import type { FollowedStream } from '../realtime/subscription';
+import type { DeliveryGroup } from '../realtime/delivery-group';
+import type { FollowedStream, Passenger } from '../realtime/subscription';
 import { Lifetime } from './lifetime';
 import type { Caller, CheckedOperation, Payload } from './operation';
 import { shareKey } from './shareable';
@@ -37,17 +37,13 @@ export class ShareGroups {
     return this.groups.size;
   }
 
-  /** Lets a group deliver to this subscriber for as long as it can; null when its operation or its source is not one to share. */
-  carry(
-    source: FollowedStream,
-    operation: CheckedOperation,
-    render: EventRenderer,
-    deliver: (batch: Batch<string>) => void,
-  ): Promise<void> | null {
+  /** Lets a group deliver to this subscriber for as long as it can; false when its operation or its source is not one to share. */
+  carry(source: FollowedStream, operation: CheckedOperation, render: EventRenderer, passenger: Passenger<string>): boolean {
     const { sharing, variables } = operation;
-    if (sharing === null || source.audience === null) return null;
+    if (sharing === null || source.audience === null) return false;
     const key = shareKey(sharing, operation.operation.name?.value ?? '', variables);
-    return this.ride(source, key, (item) => renderForNobody(item, operation, render), deliver);
+    this.ride(source, key, (item) => renderForNobody(item, operation, render), passenger);
+    return true;
   }
 
   /** Carries the reader, who stands at the head of the stream, until it ends or must read on by itself. */
@@ -55,15 +51,15 @@ export class ShareGroups {
     source: FollowedStream,
     operationKey: string,
     render: (item: StreamItem) => string | Promise<string>,
-    deliver: (batch: Batch<string>) => void,
-  ): Promise<void> {
+    passenger: Passenger<string>,
+  ): void {
     const key = JSON.stringify([source.stream, source.audience?.key, operationKey]);
     let group = this.groups.get(key);
     if (group === undefined) {
       group = source.createGroup(render, () => this.groups.delete(key));
       this.groups.set(key, group);
     }
-    return source.ride(group, deliver);
+    source.ride(group, passenger);
   }
 }
 

@@ -16,7 +16,9 @@ export interface EndListener {
  */
 export class LightEnding implements Ending, EndListener {
   private ended = false;
-  private listeners: readonly EndListener[] = NOBODY;
+  /** One or none, mostly: so only the others take an array. */
+  private first: EndListener | null = null;
+  private others: readonly EndListener[] = NOBODY;
 
   get aborted(): boolean {
     return this.ended;
@@ -24,20 +26,26 @@ export class LightEnding implements Ending, EndListener {
 
   /** `concat`, because an array that is spread into another gets room for sixteen more. */
   addEventListener(_type: 'abort', listener: EndListener): void {
-    this.listeners = this.listeners.concat(listener);
+    if (this.first === null) this.first = listener;
+    else this.others = this.others.concat(listener);
   }
 
   removeEventListener(_type: 'abort', listener: EndListener): void {
-    this.listeners = this.listeners.filter((other) => other !== listener);
+    if (this.others !== NOBODY) this.others = this.others.filter((other) => other !== listener);
+    if (this.first !== listener) return;
+    this.first = this.others[0] ?? null;
+    if (this.others !== NOBODY) this.others = this.others.slice(1);
   }
 
   /** Idempotent. */
   abort(): void {
     if (this.ended) return;
     this.ended = true;
-    const { listeners } = this;
-    this.listeners = NOBODY;
-    for (const listener of listeners) listener.handleEvent();
+    const { first, others } = this;
+    this.first = null;
+    this.others = NOBODY;
+    first?.handleEvent();
+    for (const other of others) other.handleEvent();
   }
 
   handleEvent(): void {

@@ -21,16 +21,12 @@ export class Batch<Payload> {
 }
 
 export interface Member<Payload> {
-  /** Everything up to here it has received by itself. */
-  readonly offset: number;
+  /** Everything up to here it has received: by itself before it joins; then the group moves it on. */
+  reached: number;
   /** Must not throw or wait: whoever cannot take it is ended by its own bounds. */
   deliver(batch: Batch<Payload>): void;
-}
-
-interface Seat<Payload> {
-  readonly member: Member<Payload>;
-  delivered: number;
-  readonly left: (reached: number) => void;
+  /** The group carries it no further. Must not throw; what follows from it waits for its turn. */
+  letGo(): void;
 }
 
 export interface DeliveryGroupOptions<Payload> {
@@ -53,7 +49,7 @@ export interface DeliveryGroupOptions<Payload> {
  * they read on by themselves.
  */
 export class DeliveryGroup<Payload> implements LiveListener {
-  private readonly seats = new Map<Member<Payload>, Seat<Payload>>();
+  private readonly members = new Set<Member<Payload>>();
   private readonly stopListening: () => void;
   private ready: Rendered<Payload>[] = [];
   private flushing: NodeJS.Immediate | null = null;
@@ -66,21 +62,19 @@ export class DeliveryGroup<Payload> implements LiveListener {
   }
 
   get size(): number {
-    return this.seats.size;
+    return this.members.size;
   }
 
-  /** Carries the member until it leaves or is let go; resolves with the offset up to which everything was delivered. */
-  join(member: Member<Payload>): Promise<number> {
-    return new Promise((left) => this.seats.set(member, { member, delivered: member.offset, left }));
+  /** Carries the member until it leaves or is let go. */
+  join(member: Member<Payload>): void {
+    this.members.add(member);
   }
 
   /** Idempotent. What was rendered in this turn is still delivered to the others. */
   leave(member: Member<Payload>): void {
-    const seat = this.seats.get(member);
-    if (seat === undefined) return;
-    this.seats.delete(member);
-    seat.left(seat.delivered);
-    if (this.seats.size === 0) this.close();
+    if (!this.members.delete(member)) return;
+    member.letGo();
+    if (this.members.size === 0) this.close();
   }
 
   /** Not for members: what the live stream tells. */
@@ -121,18 +115,18 @@ export class DeliveryGroup<Payload> implements LiveListener {
     this.ready = [];
     const first = batch.items[0]?.offset ?? 0;
     const last = batch.items.at(-1)?.offset ?? 0;
-    for (const seat of this.seats.values()) {
-      if (seat.delivered >= last) continue;
-      const { delivered } = seat;
-      seat.delivered = last;
-      seat.member.deliver(delivered < first ? batch : new Batch(batch.items.filter((item) => item.offset > delivered)));
+    for (const member of this.members) {
+      const { reached } = member;
+      if (reached >= last) continue;
+      member.reached = last;
+      member.deliver(reached < first ? batch : new Batch(batch.items.filter((item) => item.offset > reached)));
     }
   }
 
   /** Lets everybody go where they stand. */
   private dissolve(): void {
     if (this.ready.length > 0) this.flush();
-    for (const member of [...this.seats.keys()]) this.leave(member);
+    for (const member of [...this.members]) this.leave(member);
   }
 
   private close(): void {

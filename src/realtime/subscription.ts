@@ -2,7 +2,7 @@ import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
 import type { Ending } from '../lib/ending';
 import { DeliveryGroup } from './delivery-group';
-import type { Batch } from './delivery-group';
+import type { Batch, Member } from './delivery-group';
 import type { Position, StreamEvent, StreamId, StreamItem } from './event';
 import { PAGE_SIZE } from './live-stream';
 import type { EventLog } from './event-log';
@@ -28,21 +28,34 @@ export interface Audience {
   readonly shares?: (event: StreamEvent) => boolean;
 }
 
+/** For whom a group delivers while its reader rides with it. */
+export interface Passenger<Payload> {
+  /** Must not throw or wait. */
+  takeShared(batch: Batch<Payload>): void;
+  /** The reader has ended, or must read on by itself. */
+  dismounted(): void;
+}
+
+/** Whoever is told that a reader is too slow. */
+export interface OverflowListener {
+  onTooSlow(): void;
+}
+
 /** A source of stream items that can be told to be too slow even while its reader is stuck in a write. */
 export interface FollowedStream extends AsyncIterableIterator<StreamItem> {
   readonly stream: StreamId;
   /** Whether the reader fell behind by more than the bounds. */
   readonly overflowed: { readonly aborted: boolean };
   /** Called at once when that happens, though the reader may be stuck. One listener; none is called late. */
-  onOverflow: (() => void) | null;
+  onOverflow: OverflowListener | null;
   /** Null: the items are for this reader alone. */
   readonly audience: Audience | null;
   /** Whether everything known has been handed out: the moment to ride with a group. */
   readonly standsAtHead: boolean;
   /** A group for readers that stand at the head of this stream, with this reader's audience. */
   createGroup<Payload>(render: (item: StreamItem) => Payload | Promise<Payload>, onEmpty: () => void): DeliveryGroup<Payload>;
-  /** Lets the group deliver from here on. Resolves when this reader has ended or must read on by itself. */
-  ride<Payload>(group: DeliveryGroup<Payload>, deliver: (batch: Batch<Payload>) => void): Promise<void>;
+  /** Lets the group deliver from here on, until this reader has ended or must read on by itself. */
+  ride<Payload>(group: DeliveryGroup<Payload>, passenger: Passenger<Payload>): void;
 }
 
 export interface SubscriptionOptions {
@@ -62,15 +75,18 @@ export interface SubscriptionOptions {
  * while it is further behind. So a reader costs the same whether it is fast or stuck, and order and completeness follow from the
  * position alone: the next item is always the one after it.
  */
-export class Subscription implements FollowedStream, LiveListener {
-  onOverflow: (() => void) | null = null;
+export class Subscription implements FollowedStream, LiveListener, Member<unknown> {
+  onOverflow: OverflowListener | null = null;
+  reached = 0;
   private overflow: SlowSubscriber | null = null;
   private offset: number;
-  private pending: StreamItem[];
-  private page: StreamEvent[] = [];
+  /** What is told before the next event. */
+  private opened: StreamItem | null;
+  private page: StreamEvent[] = NONE;
   private wake: Deferred | null = null;
-  /** Leaves the group that delivers for this reader, while one does. */
-  private dismount: (() => void) | null = null;
+  /** The group that delivers for this reader, while one does. */
+  private group: DeliveryGroup<unknown> | null = null;
+  private passenger: Passenger<unknown> | null = null;
   /** Bytes the live stream had passed when this reader last stood at its head; null while it is still replaying. */
   private bytesAtHead: number | null = null;
   private ended = false;
@@ -80,7 +96,7 @@ export class Subscription implements FollowedStream, LiveListener {
   constructor({ from, opened, ...options }: SubscriptionOptions) {
     this.options = options;
     this.offset = from.offset;
-    this.pending = [opened];
+    this.opened = opened;
     options.live.listen(this);
     if (options.signal.aborted) this.end();
     else options.signal.addEventListener('abort', this);
@@ -96,7 +112,7 @@ export class Subscription implements FollowedStream, LiveListener {
 
   async next(): Promise<IteratorResult<StreamItem, undefined>> {
     while (!this.ended) {
-      const item = this.pending.shift() ?? (await this.nextEvent());
+      const item = this.takeOpened() ?? (await this.nextEvent());
       if (item !== null) return { value: item, done: false };
     }
     if (this.overflow !== null) throw this.overflow;
@@ -118,7 +134,7 @@ export class Subscription implements FollowedStream, LiveListener {
 
   get standsAtHead(): boolean {
     const { live } = this.options;
-    return !this.ended && this.pending.length === 0 && this.page.length === 0 && this.offset >= live.position.offset;
+    return !this.ended && this.opened === null && this.page.length === 0 && this.offset >= live.position.offset;
   }
 
   createGroup<Payload>(render: (item: StreamItem) => Payload | Promise<Payload>, onEmpty: () => void): DeliveryGroup<Payload> {
@@ -126,31 +142,51 @@ export class Subscription implements FollowedStream, LiveListener {
     return new DeliveryGroup({ live, accept, shares: audience?.shares, render: (event) => render({ kind: 'event', event }), onEmpty });
   }
 
-  ride<Payload>(group: DeliveryGroup<Payload>, deliver: (batch: Batch<Payload>) => void): Promise<void> {
-    const member = { offset: this.offset, deliver };
-    this.dismount = () => group.leave(member);
-    return group.join(member).then((reached) => this.dismounted(reached));
+  ride<Payload>(group: DeliveryGroup<Payload>, passenger: Passenger<Payload>): void {
+    this.reached = this.offset;
+    this.group = group;
+    this.passenger = passenger;
+    group.join(this);
+  }
+
+  /** Not for readers: what the group calls. */
+  deliver(batch: Batch<unknown>): void {
+    this.passenger?.takeShared(batch);
+  }
+
+  /** The same. Whatever it was that the group heard, this reader hears first. */
+  letGo(): void {
+    queueMicrotask(() => this.dismount());
   }
 
   handleEvent(): void {
     this.end();
   }
 
-  private dismounted(reached: number): void {
-    this.dismount = null;
+  private dismount(): void {
+    const { passenger } = this;
+    this.group = null;
+    this.passenger = null;
     // Stood at the head until now: what passed meanwhile is no lag of this reader's.
     this.bytesAtHead = this.options.live.passedBytes;
-    if (this.pending.length === 0) this.offset = Math.max(this.offset, reached);
+    if (this.opened === null) this.offset = Math.max(this.offset, this.reached);
+    passenger?.dismounted();
+  }
+
+  private takeOpened(): StreamItem | null {
+    const { opened } = this;
+    this.opened = null;
+    return opened;
   }
 
   /** Ends the subscription when its reader, once live, has fallen behind by more than the bounds. */
   checkLag(): void {
-    if (this.bytesAtHead === null || this.ended || this.dismount !== null) return;
+    if (this.bytesAtHead === null || this.ended || this.group !== null) return;
     const { live } = this.options;
     const lag = live.position.offset - this.offset;
     if (lag <= 0 || (lag <= MAX_LAG_EVENTS && live.passedBytes - this.bytesAtHead <= MAX_LAG_BYTES)) return;
     this.overflow = new SlowSubscriber();
-    this.onOverflow?.();
+    this.onOverflow?.onTooSlow();
     this.end();
   }
 
@@ -190,8 +226,8 @@ export class Subscription implements FollowedStream, LiveListener {
   private reopen(): void {
     const { position } = this.options.live;
     this.offset = position.offset;
-    this.page = [];
-    this.pending = [{ kind: 'opened', position, at: new Date(), recovered: false }];
+    this.page = NONE;
+    this.opened = { kind: 'opened', position, at: new Date(), recovered: false };
   }
 
   private end(): void {
@@ -200,7 +236,10 @@ export class Subscription implements FollowedStream, LiveListener {
     this.options.signal.removeEventListener('abort', this);
     this.options.live.unlisten(this);
     this.wake?.resolve();
-    this.dismount?.();
+    this.group?.leave(this);
     this.options.onEnd(this);
   }
 }
+
+/** One for all who have read what they read: most wait at the head of their stream. Never written to. */
+const NONE: StreamEvent[] = [];

@@ -82,8 +82,6 @@ export class Connection implements ConnectionHandle {
     this.backlog = new Backlog(limits);
     this.budget = new OperationBudget(limits, rated);
     this.wholeBytes = stream.bytesRead;
-    const onControlFrame = ({ length }: Buffer): void => this.hearControlFrame(length);
-    this.socket.on('ping', onControlFrame).on('pong', onControlFrame);
   }
 
   get viewer(): Viewer {
@@ -283,7 +281,7 @@ export class Connection implements ConnectionHandle {
   }
 
   /** A pong to each of our pings would look like part of a message. */
-  private hearControlFrame(payloadBytes: number): void {
+  hearControlFrame(payloadBytes: number): void {
     this.heard = true;
     this.wholeBytes = Math.min(this.stream.bytesRead, this.wholeBytes + CONTROL_FRAME_BYTES + payloadBytes);
     if (!this.ending.aborted) this.takeFrame();

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Server, SubscribePayload } from 'graphql-ws';
 import { handleProtocols, makeServer } from 'graphql-ws';
-import type WebSocket from 'ws';
+import type { Server as SocketServer } from 'ws';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../errors/domain-error';
 import { toPublicError } from '../graphql/error-format';
@@ -15,11 +15,13 @@ import type { Metrics } from '../observability/metrics';
 import type { ProxyTrust } from './address';
 import { addressOf } from './address';
 import type { Authenticate } from './authenticate';
-import { CLOSE, frameCode } from './closing';
+import { CLOSE } from './closing';
 import type { Closing } from './closing';
 import { Connection } from './connection';
 import type { ConnectionCaps } from './connection-caps';
 import { ConnectionLog } from './connection-log';
+import type { ConversationHost, Extra } from './conversation';
+import { Conversation, ConversingSocket } from './conversation';
 import type { Cookies } from './cookies';
 import type { Draining } from './draining';
 import { HttpRefusal } from './http-errors';
@@ -27,7 +29,7 @@ import { answerAndClose } from './http-server';
 import type { AllowedOrigins } from './origins';
 import { mayConnect } from './origins';
 import { SocketCaller } from './socket-caller';
-import { authorizationIn, forgetText, parsed, RefusalError, sendText, startsOperation, takeParams, takePayload } from './socket-messages';
+import { authorizationIn, forgetText, RefusalError, takeParams, takePayload } from './socket-messages';
 
 export interface GraphqlWsOptions {
   readonly pipeline: Pipeline;
@@ -43,8 +45,6 @@ export interface GraphqlWsOptions {
   /** Whether operations per second are limited. */
   readonly rated: boolean;
 }
-
-type Extra = Connection & Record<PropertyKey, unknown>;
 
 const CHECK_EVERY_MS = 1_000;
 /** In so many turns everybody is pinged once: ten thousand at once would hold up everything else for a second. */
@@ -62,10 +62,10 @@ const STOP_PATIENCE_MS = 1_000;
  * `graphql-transport-ws` at one path. graphql-ws speaks the protocol; each operation takes the pipeline's way. One timer serves all
  * sockets, and an idle subscription costs none.
  */
-export class GraphqlWs {
+export class GraphqlWs implements ConversationHost {
   private readonly connections = new Set<Connection>();
-  private readonly protocol: Server<Extra>;
-  private readonly sockets: WebSocketServer;
+  readonly protocol: Server<Extra>;
+  private readonly sockets: SocketServer<typeof ConversingSocket>;
   private readonly timers: NodeJS.Timeout[];
   private readonly log: ConnectionLog;
   private opened = 0;
@@ -83,8 +83,9 @@ export class GraphqlWs {
       maxPendingAutoPongs: limits.framesBurst + 1,
       closeTimeout: CLOSE_TIMEOUT_MS,
     };
-    this.sockets = new WebSocketServer({
+    this.sockets = new WebSocketServer<typeof ConversingSocket>({
       noServer: true,
+      WebSocket: ConversingSocket,
       perMessageDeflate: false,
       clientTracking: false,
       handleProtocols,
@@ -138,7 +139,8 @@ export class GraphqlWs {
       this.opened += 1;
       const pingTurn = this.opened % PING_TURNS;
       const authorization = cookies.authorizationIn(request.headers);
-      this.open(new Connection({ socket, stream: request.socket, address, seat, limits: pipeline.limits, rated, pingTurn, authorization }));
+      const options = { socket, stream: request.socket, address, seat, limits: pipeline.limits, rated, pingTurn, authorization };
+      this.open(new Connection(options), socket);
     });
     // `ws` has answered what is no handshake; otherwise the connection gives the seat back when it is closed.
     if (!upgraded && seat !== null && typeof seat !== 'string') seat.release();
@@ -171,6 +173,27 @@ export class GraphqlWs {
     this.sockets.close();
   }
 
+  /** Not for others: what happens in a conversation. */
+  socketFailed({ id }: Connection, error: Error): void {
+    this.options.logger.debug({ err: error, connectionId: id }, 'a socket failed');
+  }
+
+  messageFailed(connection: Connection, error: unknown): void {
+    // graphql-ws throws at messages that only a server sends.
+    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) return connection.close('badRequest');
+    if (connection.signal.aborted) return;
+    this.options.logger.error({ err: error, connectionId: connection.id }, 'a message could not be handled');
+    connection.close('failed');
+  }
+
+  closed(connection: Connection, code: number): void {
+    connection.release();
+    this.connections.delete(connection);
+    if (connection.endCause === 'tooManyFrames') this.gate?.noted(connection, TOO_MANY_FRAMES);
+    this.options.metrics.socketClosed(connection.endCode ?? code, connection.endCause);
+    this.log.closed(connection, connection.endCode ?? code);
+  }
+
   private get gate(): Gate | undefined {
     return this.options.pipeline.gate;
   }
@@ -184,56 +207,16 @@ export class GraphqlWs {
   }
 
   /** A close frame rather than an HTTP status: graphql-ws clients come back after the former and give up after the latter. */
-  private turnAway(socket: WebSocket): void {
+  private turnAway(socket: ConversingSocket): void {
     this.options.metrics.connectionRefused('anonymousSocketsPerAddress');
     socket.on('error', () => undefined);
     socket.close(...CLOSE.tooMany);
   }
 
-  private open(connection: Connection): void {
-    const { socket } = connection;
-    const { logger, metrics } = this.options;
+  private open(connection: Connection, socket: ConversingSocket): void {
     this.connections.add(connection);
     this.log.opened(connection);
-    // Such as a frame over the limit: `ws` closes with the right code by itself.
-    socket.on('error', (error) => {
-      const code = frameCode(error);
-      if (code !== null) connection.endedWith('frame', code);
-      logger.debug({ err: error, connectionId: connection.id }, 'a socket failed');
-    });
-    const closed = this.protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => sendText(socket, data),
-        close: (code, reason) => connection.closeWith('protocol', code ?? 1000, reason ?? ''),
-        onMessage: (receive) =>
-          // One buffer, as `ws` gives messages unless told otherwise; it has checked that text is UTF-8.
-          socket.on('message', (data: Buffer) => {
-            connection.hearMessage();
-            if (connection.signal.aborted) return;
-            const message = parsed(data);
-            if (!startsOperation(message) && !connection.takeFrame()) return;
-            receive(message).catch((error: unknown) => this.onMessageFailed(connection, error));
-          }),
-      },
-      connection as Extra,
-    );
-    socket.on('close', (code, reason) => {
-      connection.release();
-      this.connections.delete(connection);
-      if (connection.endCause === 'tooManyFrames') this.gate?.noted(connection, TOO_MANY_FRAMES);
-      metrics.socketClosed(connection.endCode ?? code, connection.endCause);
-      this.log.closed(connection, connection.endCode ?? code);
-      void closed(code, reason.toString());
-    });
-  }
-
-  private onMessageFailed(connection: Connection, error: unknown): void {
-    // graphql-ws throws at messages that only a server sends.
-    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) return connection.close('badRequest');
-    if (connection.signal.aborted) return;
-    this.options.logger.error({ err: error, connectionId: connection.id }, 'a message could not be handled');
-    connection.close('failed');
+    new Conversation(this, connection, socket);
   }
 
   /** A refused token closes with 4403: a client that comes back asks for a fresh one first. */

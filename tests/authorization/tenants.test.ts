@@ -127,6 +127,49 @@ describe('subscriptions', () => {
   }
 });
 
+describe('the audit log as a file', () => {
+  // It never holds what people wrote: ids are what could give something away.
+  const traces = ({ canary, ids, sessionId, owner, member, attendee }: Tenant): string[] => [
+    canary,
+    sessionId,
+    ...Object.values(ids),
+    ...[owner, member, attendee].map(({ user }) => user.id),
+  ];
+  const take = async (api: ApiClient, query: string): Promise<{ status: number; text: string }> => {
+    const headers = { authorization: `Bearer ${api.token ?? ''}` };
+    const response = await fetch(`${app.url}/exports/audit?${query}`, api.token === null ? {} : { headers });
+    return { status: response.status, text: await response.text() };
+  };
+  const of = ({ ids }: Tenant): string => `organizationId=${ids.Organization ?? ''}`;
+
+  it.each(['csv', 'jsonl'])('tells an owner of their own organization, and no trace of another, as %s', async (format) => {
+    const { status, text } = await take(theirs.owner.api, `${of(theirs)}&format=${format}`);
+    expect([status, traces(theirs).filter((trace) => text.includes(trace)).length > 1]).toEqual([200, true]);
+    const own = await take(ours.owner.api, `${of(ours)}&format=${format}`);
+    expect([own.status, traces(theirs).filter((trace) => own.text.includes(trace))]).toEqual([200, []]);
+  });
+
+  it.each([
+    ['nobody', () => new ApiClient(app.url)],
+    ['the owner', () => ours.owner.api],
+    ['a member', () => ours.member.api],
+    ['an attendee', () => ours.attendee.api],
+    ['a guest', () => ours.guest.api],
+  ])('is not there for %s of ours when it is theirs, whatever it is narrowed by', async (_who, api) => {
+    for (const narrowed of ['', '&format=jsonl', `&actorId=${theirs.owner.user.id}`, `&targetId=${theirs.sessionId}`]) {
+      const { status, text } = await take(api(), of(theirs) + narrowed);
+      expect([status, traces(theirs).filter((trace) => text.includes(trace))]).toEqual([404, []]);
+    }
+  });
+
+  it('holds nothing of theirs when ours is narrowed to their people and things', async () => {
+    for (const narrowed of [`&actorId=${theirs.owner.user.id}`, `&targetId=${theirs.sessionId}`]) {
+      const { status, text } = await take(ours.owner.api, `${of(ours)}${narrowed}&format=jsonl`);
+      expect([status, text]).toEqual([200, '']);
+    }
+  });
+});
+
 describe('log lines', () => {
   it('tell of the operations, and hold no canary of anybody', () => {
     expect(lines.length).toBeGreaterThan(100);

@@ -30,10 +30,17 @@ describe('a delivery group', () => {
   class Recorder implements Member<string> {
     readonly offsets: number[] = [];
     readonly batches: Batch<string>[] = [];
+    reached: number;
     /** Where the group let it go. */
-    reached: number | null = null;
+    leftAt: number | null = null;
 
-    constructor(readonly offset: number) {}
+    constructor(readonly offset: number) {
+      this.reached = offset;
+    }
+
+    letGo(): void {
+      this.leftAt = this.reached;
+    }
 
     deliver(batch: Batch<string>): void {
       this.batches.push(batch);
@@ -61,7 +68,7 @@ describe('a delivery group', () => {
     });
     const join = (): Recorder => {
       const member = new Recorder(live.position.offset);
-      void group.join(member).then((reached) => (member.reached = reached));
+      group.join(member);
       return member;
     };
     const publish = (n = 1): void => live.committed(between(live.position.offset, live.position.offset + n).map(eventAt));
@@ -137,7 +144,7 @@ describe('a delivery group', () => {
     const [first, second] = [join(), join()];
     publish(6);
     await turn();
-    expect([first, second].map(({ offsets, reached }) => [offsets, reached])).toEqual([
+    expect([first, second].map(({ offsets, leftAt }) => [offsets, leftAt])).toEqual([
       [[1, 2, 3], 3],
       [[1, 2, 3], 3],
     ]);
@@ -151,7 +158,7 @@ describe('a delivery group', () => {
     publish(5);
     live.checked({ epoch: 'bbbbbbbbbbbb', head: 0, tail: 0 }, live.position);
     await turn();
-    expect([member.offsets, member.reached, group.size, live.listeners.size]).toEqual([[1, 2], 2, 0, 0]);
+    expect([member.offsets, member.leftAt, group.size, live.listeners.size]).toEqual([[1, 2], 2, 0, 0]);
   });
 
   it('is not disturbed by a member that leaves while it is given something', async () => {
@@ -163,7 +170,7 @@ describe('a delivery group', () => {
     };
     publish(2);
     await turn();
-    expect([second.offsets, third.offsets, first.reached, second.reached]).toEqual([[], [1, 2], 2, 0]);
+    expect([second.offsets, third.offsets, first.leftAt, second.leftAt]).toEqual([[], [1, 2], 2, 0]);
   });
 
   it('gives each member exactly its events, for any coming and going and any slowness', async () => {
@@ -205,7 +212,7 @@ describe('a delivery group', () => {
         const staying = members.filter((member) => !gone.has(member));
         await waitFor(() => staying.every(({ offset, offsets }) => (offsets.at(-1) ?? offset) === head), { what: 'everyone at the head' });
         for (const member of staying) expect(member.offsets).toEqual(between(member.offset, head));
-        for (const member of gone) expect(member.offsets).toEqual(between(member.offset, member.reached ?? -1));
+        for (const member of gone) expect(member.offsets).toEqual(between(member.offset, member.leftAt ?? -1));
         if (staying.length > 0) await waitFor(() => rendered.length === head, { what: 'every rendering' });
         expect(rendered).toEqual(between(0, rendered.length));
         for (const member of staying) group.leave(member);
@@ -245,11 +252,17 @@ class Rider {
 
   private async read(): Promise<void> {
     for (;;) {
-      while (this.source.standsAtHead) await this.groups.ride(this.source, String(this.slow), this.render, this.take);
+      while (this.source.standsAtHead) await this.ride();
       const { value, done } = await this.source.next();
       if (done === true) return;
       this.items.push(placeOf(value));
     }
+  }
+
+  private ride(): Promise<void> {
+    return new Promise((dismounted) =>
+      this.groups.ride(this.source, String(this.slow), this.render, { takeShared: this.take, dismounted }),
+    );
   }
 
   private readonly render = (item: StreamItem): string | Promise<string> => {
@@ -399,12 +412,7 @@ describe.each(testBackends())('riding with a group on %s', (kind) => {
     const alone = source.next();
     await publish(kernels[0]!, stream, shared);
     await alone;
-    const riding = groups.ride(
-      source,
-      '',
-      () => '',
-      () => undefined,
-    );
+    const riding = new Promise<void>((dismounted) => groups.ride(source, '', () => '', { takeShared: () => undefined, dismounted }));
     for (let n = 0; n < 12; n += 1) await publish(kernels[0]!, stream, { personal: false, filler: 'x'.repeat(100_000) });
     await publish(kernels[0]!, stream, { personal: true });
     await riding;

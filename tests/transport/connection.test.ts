@@ -38,6 +38,8 @@ function open({ rated = true } = {}): { socket: FakeSocket; connection: Connecti
     pingTurn: 0,
     authorization: null,
   });
+  // As its conversation does.
+  for (const frame of ['ping', 'pong']) socket.on(frame, ({ length }: Buffer) => connection.hearControlFrame(length));
   return { socket, connection };
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../../src/graphql/context';
+import type { OverflowListener } from '../../src/realtime/subscription';
 
 /** A subscription's source that the test feeds. */
 export class TestSource implements AsyncIterableIterator<number> {
@@ -6,7 +7,7 @@ export class TestSource implements AsyncIterableIterator<number> {
   private readonly queue: number[] = [];
   private wake: (() => void) | null = null;
   private failure: Error | null = null;
-  onOverflow: (() => void) | null = null;
+  onOverflow: OverflowListener | null = null;
 
   constructor(readonly context: Context) {
     context.signal?.addEventListener('abort', { handleEvent: () => this.wake?.() });
@@ -23,7 +24,7 @@ export class TestSource implements AsyncIterableIterator<number> {
   }
 
   overflowNow(): void {
-    this.onOverflow?.();
+    this.onOverflow?.onTooSlow();
   }
 
   [Symbol.asyncIterator](): this {
