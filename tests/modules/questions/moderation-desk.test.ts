@@ -104,7 +104,7 @@ describe.each(testBackends())('the moderation desk on %s', (kind) => {
     await opened.database.sql(
       `INSERT INTO audit_entries (id, at, action, organization_id, actor_kind, details)
        SELECT gen_random_uuid()::text, now() - n * interval '1 second', 'question.hidden', 'org_1', 'user', jsonb_build_object('sessionId', 'ses_' || n % 5)
-       FROM generate_series(1, 5000) AS n`,
+       FROM generate_series(1, 20000) AS n`,
     );
     await asOwner(opened.database, 'ANALYZE audit_entries');
     const plan = await opened.database.sql<{ 'QUERY PLAN': string }>(
