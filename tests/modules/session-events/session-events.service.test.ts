@@ -72,7 +72,7 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const asked = jest.spyOn(stage.kernel.database, 'sql');
     const lasts = await Promise.all(viewers.map(async (viewer, n) => (await seen(viewer, readers[n] as StreamReader)).at(-1)));
     // Of users and of guests, however many look at once.
-    expect(asked).toHaveBeenCalledTimes(2);
+    expect(asked.mock.calls.filter(([text]) => text.includes('FROM attendees'))).toHaveLength(2);
     asked.mockRestore();
     const expected = [
       { body: 'secret', status: 'HIDDEN' },
