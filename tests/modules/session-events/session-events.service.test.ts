@@ -101,7 +101,8 @@ describe.each(testBackends())('session events on %s', (kind) => {
     await stage.questions.approve(by(host), approved.id);
     await waitFor(() => readers.map(({ offsets }) => offsets.length).join() === '8,8,1', { what: 'what each is told' });
 
-    const statuses = (items: (typeof SessionEvent)[]): unknown[] => items.flatMap((item) => ('question' in item ? [item.question.status] : []));
+    const statuses = (items: (typeof SessionEvent)[]): unknown[] =>
+      items.flatMap((item) => ('question' in item ? [item.question.status] : []));
     const all = ['PENDING', 'REJECTED', 'PENDING', 'WITHDRAWN', 'PENDING', 'DELETED', 'PENDING', 'OPEN'];
     for (const [n, viewer] of [host, asker, other].entries()) {
       const expected = viewer === other ? ['OPEN'] : all;
