@@ -200,6 +200,11 @@ function row({ id, what, pace }: Attack, figures: Figures, broken: readonly stri
 async function main(): Promise<void> {
   const chosen = ATTACKS.filter(({ id }) => flags.only === undefined || id === '–' || flags.only.split(',').includes(id));
   const { server, stop } = await startServer();
+  let under = 'nobody';
+  const onExit = (code: number | null, signal: string | null): void => {
+    throw new Error(`the server ended under ${under}: ${signal ?? code}`);
+  };
+  server.process.once('exit', onExit);
   try {
     const stage = await setStage(server);
     await pause(SECONDS * 1_000);
@@ -208,14 +213,15 @@ async function main(): Promise<void> {
         '|---|---|---|---|---|---|---|---|---|---|\n',
     );
     for (const [index, attack] of chosen.entries()) {
+      under = attack.id;
       const figures = await measure(stage, attack, index + 1);
-      if (server.process.exitCode !== null) throw new Error(`the server ended under ${attack.id}`);
       const broken = verdictOf(attack, figures);
       if (broken.length > 0) process.exitCode = 1;
       process.stdout.write(row(attack, figures, broken));
     }
     stage.crowd.stop();
   } finally {
+    server.process.off('exit', onExit);
     hangUp();
     await stop();
   }

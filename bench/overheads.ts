@@ -5,7 +5,10 @@
  *
  * Two servers, each with a database of its own: one as it is, one with row security taken off its tables and an audit log that takes nothing
  * in. What a token costs is seen by asking without one, as a guest (nothing is read) and as a user (has the sign-in ended?). Rates are off in
- * both, because nobody is let in as often as this asks; what they take is told in `docs/decisions/0026`.
+ * both, because nobody is let in as often as this asks.
+ *
+ * What rates take is measured apart: two servers that differ in them alone, and people who ask in turn, each from an address of their own
+ * and so seldom that nobody is refused; CPU of each request, and how long it takes one after the other.
  */
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
@@ -15,6 +18,7 @@ import type { ParleyServers } from './parley';
 import { cpuPerRequest, hangUp } from './posting';
 import type { Answering } from './posting';
 import { cpuOf, cpuSince, median } from './process-stats';
+import { measureRates } from './overheads/rates';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' } } });
 const ROUNDS = flags.quick ? 3 : 7;
@@ -100,6 +104,7 @@ async function takeWallsDown(databaseUrl: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  await measureRates(ROUNDS, REQUESTS);
   const walled = await open('with', () => Promise.resolve());
   const bare = await open('without', takeWallsDown);
   try {

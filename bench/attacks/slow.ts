@@ -5,29 +5,43 @@ import { pause } from './attack';
 import type { Attack, Tally, Target } from './attack';
 
 const PEERS = 200;
+const READERS = 50;
+const PAGES = 16;
+const LAST_LOOK_MS = 1_000;
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
 
 /** So many connections, each treated the same until the attack is over or the server ends it. */
-async function peers(target: Target, tally: Tally, count: number, treat: (socket: Socket) => NodeJS.Timeout | null): Promise<void> {
+async function peers(
+  target: Target,
+  tally: Tally,
+  count: number,
+  treat: (socket: Socket, n: number) => NodeJS.Timeout | null,
+): Promise<void> {
   const { hostname, port } = new URL(target.url);
-  const ends = Array.from({ length: count }, () => {
+  const ends = Array.from({ length: count }, (_, n) => {
     const socket = connect({ host: hostname, port: Number(port), localAddress: target.address, allowHalfOpen: true });
     let heard = '';
     let over = false;
     socket.on('data', (data) => (heard = heard === '' ? data.toString('latin1', 0, 12) : heard));
     socket.on('error', () => undefined);
-    const timer = treat(socket);
+    const timer = treat(socket, n);
     socket.on('close', () => {
       if (timer !== null) clearInterval(timer);
-      if (!over) tally.add(heard === '' ? 'cut off' : (heard.split(' ')[1] ?? heard));
+      if (!over) tally.add(socket.isPaused() || heard.includes(' 200 ') ? 'cut off' : (heard.split(' ')[1] ?? heard));
     });
-    return () => {
-      over = true;
-      socket.destroy();
+    return {
+      // Who reads nothing does not see the end either.
+      look: () => socket.resume(),
+      leave: () => {
+        over = true;
+        socket.destroy();
+      },
     };
   });
-  await pause(Math.max(0, target.until - Date.now()));
-  ends.forEach((end) => end());
+  await pause(Math.max(0, target.until - Date.now() - LAST_LOOK_MS));
+  ends.forEach(({ look }) => look());
+  await pause(LAST_LOOK_MS);
+  ends.forEach(({ leave }) => leave());
 }
 
 function trickling(head: string): (socket: Socket) => NodeJS.Timeout {
@@ -38,12 +52,11 @@ function trickling(head: string): (socket: Socket) => NodeJS.Timeout {
 }
 
 /** Asks for all that there is, over and over, and reads nothing of it. */
-function unread({ sessionId, tokens }: Target): (socket: Socket) => null {
-  const query = `{ session(id: "${sessionId}") { channel { messages(first: 100) { edges { node { id body createdAt sender { id displayName } } } } } } }`;
-  const body = JSON.stringify({ query });
-  const asked = `${HEAD}authorization: Bearer ${tokens[0] ?? ''}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-  return (socket) => {
-    socket.write(asked.repeat(20));
+function unread({ channelId, tokens }: Target): (socket: Socket, n: number) => null {
+  const body = JSON.stringify({ query: `{ channel(id: "${channelId}") { messages(first: 100) { edges { node { id body } } } } }` });
+  return (socket, n) => {
+    const asked = `${HEAD}authorization: Bearer ${tokens[n] ?? ''}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    socket.write(asked.repeat(PAGES));
     socket.once('data', () => socket.pause());
     return null;
   };
@@ -65,11 +78,11 @@ export const SLOW_ATTACKS: readonly Attack[] = [
   },
   {
     id: 'D23',
-    what: '50 peers ask for 20 pages of 100 messages of 4 kB each, and read nothing',
+    what: `${READERS} peers ask for ${PAGES} pages of 100 messages of 4 kB each, and read nothing`,
     pace: 'once each',
-    people: 1,
-    seconds: 36,
-    answers: /^(200|429|cut off)$/,
-    run: (target, tally) => peers(target, tally, 50, unread(target)),
+    people: READERS,
+    seconds: 40,
+    answers: /^cut off$/,
+    run: (target, tally) => peers(target, tally, READERS, unread(target)),
   },
 ];
