@@ -50,13 +50,14 @@ export function erasesPast({ type }: StreamEvent): boolean {
 
 /**
  * Declares an event kind. `dates` names the payload's Date fields (dotted for nested ones: `question.createdAt`), which JSON turned
- * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. Raise `version` when the payload's shape changes and teach `read` the old one.
+ * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. `upgrade` fills in what older
+ * events lack; raise `version` when the payload's shape changes otherwise, and teach `read` the old one.
  */
 export function defineEvent<Payload extends object>(
   type: string,
-  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean } = {},
+  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean; upgrade?: (payload: Payload) => Payload } = {},
 ): EventKind<Payload> {
-  const { version = 1, dates = [], erasesPast = false } = options;
+  const { version = 1, dates = [], erasesPast = false, upgrade } = options;
   if (erasesPast) ERASING.add(type);
   const paths = dates.map((path) => path.split('.'));
   const decoded = new WeakMap<StreamEvent, Payload>();
@@ -67,7 +68,8 @@ export function defineEvent<Payload extends object>(
     read: (event) => {
       let payload = decoded.get(event);
       if (payload === undefined) {
-        payload = paths.reduce<unknown>((json, path) => revive(json as Json, path), event.payload) as Payload;
+        const written = paths.reduce<unknown>((json, path) => revive(json as Json, path), event.payload) as Payload;
+        payload = upgrade?.(written) ?? written;
         decoded.set(event, payload);
       }
       return payload;

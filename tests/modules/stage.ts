@@ -36,6 +36,8 @@ export interface Stage extends Rooms {
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
+  readonly curation: QuestionsRoom['curation'];
+  readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
@@ -64,8 +66,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
   const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
-  const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
-  const { questions, votes, tallies } = asking;
+  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const { questions, votes, curation, desk, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -86,6 +88,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     typing,
     questions,
     votes,
+    curation,
+    desk,
     tallies,
     signaling,
     sessionEvents,
