@@ -22,9 +22,11 @@ const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
   senderId: sender.id,
   senderName: sender.displayName,
   body,
+  replyToId: null,
   createdAt: new Date(createdAt),
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
 }));
 
 @Resolver(() => Channel)

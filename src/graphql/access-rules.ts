@@ -107,9 +107,15 @@ export const RULES = {
   channelViewer: rule('anyone', 'Members of the channel; of a session its attendees who were not removed.', IN_SESSION),
   channelReader: rule('somebody', 'Members of the channel; of a session those who are in it.', IN_SESSION),
   channelWriter: rule('somebody', 'The same, while the session is not over; in a broadcast channel its owner.', IN_SESSION),
+  channelReactor: rule('somebody', 'Who reads the channel, while its session is not over.', IN_SESSION),
   messageAuthor: rule('somebody', 'Who wrote the message, while they may write in its channel.', from('guest', 'own', 'org member')),
   messageEraser: rule('somebody', 'Who wrote the message, who keeps order in the session, the owner of the channel.', {
     ...from('guest', 'own', 'org member'),
+    moderator: 'session',
+    host: 'session',
+  }),
+
+  channelModerator: rule('somebody', 'Who keeps order in the session, while they are in it; the owner of the channel.', {
     moderator: 'session',
     host: 'session',
   }),

@@ -1,5 +1,5 @@
 import type { Meanwhile } from './meanwhile';
-import { belowOrganization } from './model';
+import { belowOrganization, byId, MODEL } from './model';
 import type { Caller, Facts, Verdict } from './model';
 import type { Role } from './roles';
 import type { Stage, World } from './world';
@@ -93,4 +93,11 @@ export function ofOrganization(field: string, selection: string, at: string): Ce
   const text = `query ($id: ID!) { node(id: $id) { ... on Organization { ${selection} } } }`;
   const variables = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
   return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
+}
+
+/** A field of a message, which those alone are shown who read its channel. */
+export function ofMessage(field: string, selection = '', id = ({ messageId }: Stage): string => messageId): Cell {
+  const text = `query ($id: ID!) { node(id: $id) { ... on Message { ${field} ${selection} } } }`;
+  const variables = ({ stage }: Attempt): Variables => ({ id: id(stage) });
+  return { field: `Message.${field}`, text, variables, at: `node.${field}`, expects: byId(MODEL.channelReader) };
 }

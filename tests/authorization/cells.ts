@@ -4,7 +4,7 @@ import { registerAccount } from '../support/factories/stage';
 import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
-import { byNode, EVENT, mutation, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
+import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
 import { othersType, othersVote } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
@@ -86,8 +86,20 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.moderation', 'moderation { counts { pending } }', 'moderation', { expects: rule('orderKeeper') }),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
+  onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
+  onCard('Channel.search', 'channel { search(query: "hello") { edges { node { body } } } }', 'channel.search'),
   // Nothing of it is theirs who have no place: no message counts for them.
   onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
+  ofMessage('replies', '{ edges { node { id } } }'),
+  ofMessage('replyCount'),
+  ofMessage('edits', '{ edges { node { body } } }'),
+  ofMessage('reactions', '{ count }'),
+  {
+    ...ofMessage('reactions', '{ viewerReacted }'),
+    field: 'ReactionCount.viewerReacted',
+    at: 'node.reactions.0.viewerReacted',
+  },
+  ofMessage('replyTo', '{ id }', ({ replyId }) => replyId),
   query('organization', 'id: ID!', '{ members { edges { node { role } } } }', organization, {
     field: 'Organization.members',
     at: 'organization.members',
@@ -271,6 +283,10 @@ export const CELLS: readonly Cell[] = [
   mutation('deleteMessage', 'input: DeleteMessageInput!', async ({ stage, allowed }) => ({
     input: { messageId: allowed ? await send(stage.author, stage.channelId) : stage.messageId },
   })),
+  mutation('addReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '👏' } })),
+  mutation('removeReaction', 'input: ReactionInput!', ({ stage }) => ({ input: { messageId: stage.messageId, emoji: '🎉' } })),
+  mutation('pinMessage', 'input: PinMessageInput!', ({ stage }) => ({ input: { messageId: stage.messageId } })),
+  mutation('unpinMessage', 'input: PinMessageInput!', ({ stage }) => ({ input: { messageId: stage.replyId } })),
   mutation('acknowledge', 'input: AcknowledgeInput!', ({ stage }) => ({
     input: { channelId: stage.channelId, cursor: stage.channelCursor },
   })),

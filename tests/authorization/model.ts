@@ -63,8 +63,8 @@ function presentAnd(facts: Facts, may: boolean, otherwise: Verdict): Verdict {
 }
 
 /** A message that one may not read does not exist. */
-function ofMessage(facts: Facts, may: boolean): Verdict {
-  return present(facts) === 'allowed' ? allowedIf(may, 'FORBIDDEN NOT_THE_SENDER') : 'nothing';
+function ofMessage(facts: Facts, may: boolean, otherwise: Verdict = 'FORBIDDEN NOT_THE_SENDER'): Verdict {
+  return present(facts) === 'allowed' ? allowedIf(may, otherwise) : 'nothing';
 }
 
 const signedIn = (decide: Decide): Decide => {
@@ -102,8 +102,11 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   channelViewer: (facts) => allowedIf(isOf(facts)),
   channelReader: signedIn(present),
   channelWriter: signedIn(present),
+  channelReactor: signedIn(present),
   messageAuthor: signedIn((facts) => ofMessage(facts, facts.wrote)),
   messageEraser: signedIn((facts) => ofMessage(facts, facts.wrote || keepsOrder(facts))),
+
+  channelModerator: signedIn((facts) => ofMessage(facts, keepsOrder(facts), 'FORBIDDEN NOT_CHANNEL_MODERATOR')),
 
   // Of the club, which is the host's; the author is a member, where they are not the same.
   channelMember: withAccount((facts) => allowedIf(isInClub(facts))),

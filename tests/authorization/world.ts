@@ -29,6 +29,8 @@ export interface Stage {
   readonly hostAttendeeId: string;
   readonly authorAttendeeId: string;
   readonly messageId: string;
+  /** To that message. */
+  readonly replyId: string;
   /** Open, asked by the author by name. */
   readonly questionId: string;
   /** Answered and pinned already: doing so again changes nothing. In a conference it was asked anonymously. */
@@ -211,18 +213,20 @@ async function settle(host: Account, author: Account): Promise<Pick<Stage, 'orga
   return { organizationId, invitationId: invited.inviteMember.invitation.id, clubId: club.createChannel.channel.id };
 }
 
-export async function send({ api }: Account, channelId: string, body = 'Hello.'): Promise<string> {
-  return (await api.run(operations.SendMessageDocument, { input: { channelId, body } })).sendMessage.message.id;
+export async function send({ api }: Account, channelId: string, body = 'Hello.', replyToId?: string): Promise<string> {
+  return (await api.run(operations.SendMessageDocument, { input: { channelId, body, replyToId } })).sendMessage.message.id;
 }
 
-async function write(author: Account, channelId: string): Promise<{ messageId: string; channelCursor: string }> {
+async function write(author: Account, channelId: string): Promise<Pick<Stage, 'messageId' | 'replyId' | 'channelCursor'>> {
   const messageId = await send(author, channelId);
+  const replyId = await send(author, channelId, 'Hello yourself.', messageId);
+  await author.api.run(operations.AddReactionDocument, { input: { messageId, emoji: '👍' } });
   const { json } = await author.api.post({
     query: 'query ($id: ID!) { channelEvents(channelId: $id) { ... on StreamEvent { cursor } } }',
     variables: { id: channelId },
   });
   const { channelEvents } = json.data as { channelEvents: { cursor: string }[] };
-  return { messageId, channelCursor: channelEvents[0]?.cursor ?? '' };
+  return { messageId, replyId, channelCursor: channelEvents[0]?.cursor ?? '' };
 }
 
 async function createKey({ api }: Account, organizationId: string, scopes: readonly Scope[]): Promise<{ id: string; secret: string }> {

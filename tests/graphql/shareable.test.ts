@@ -21,10 +21,12 @@ describe('in the schema', () => {
   test.each([
     [
       'every event type in full',
-      '... on MessageAdded { cursor at message { id channelId sender { id displayName } body createdAt editedAt deletedAt } }',
+      '... on MessageAdded { cursor at message { id channelId sender { id displayName } body replyToId createdAt editedAt deletedAt pinnedAt } }',
     ],
     ['the interface of all events', '... on StreamEvent { cursor at }'],
     ['__typename everywhere', '__typename ... on StreamEvent { __typename } ... on MessageEdited { message { __typename } }'],
+    ['what reactions come to', '... on ReactionsChanged { cursor at messageId reactions { emoji count } }'],
+    ['what is pinned', '... on MessagePinChanged { cursor messageId pinnedAt }'],
     ['aliases', 'kind: __typename ... on MessageDeleted { place: cursor gone: message { text: body } }'],
     ['nested inline fragments', '... { ... on MessageAdded { ... { message { ... on Node { id } ... on Message { body } } } } }'],
     ['literal directives', '... on StreamOpened { recovered @include(if: true) at @skip(if: false) }'],
@@ -38,6 +40,13 @@ describe('in the schema', () => {
       'fragment Events on ChannelEvent { ...Place ... on MessageAdded { message { ...Text } } } fragment Place on StreamEvent { cursor } fragment Text on Message { body sender { ...Who } } fragment Who on Sender { displayName }';
     expect(sharing(schema, `${operation} ${fragments}`)).toMatchObject({ cursors: new Set(['after']) });
     expect(sharing(schema, `${fragments} ${operation}`)).toMatchObject({ cursors: new Set(['after']) });
+  });
+
+  test.each([
+    ['own reactions', '... on ReactionsChanged { reactions { emoji viewerReacted } }'],
+    ['what is looked up for each', '... on MessageAdded { message { id replyCount } }'],
+  ])('%s cannot be shared', (_what, selection) => {
+    expect(sharing(schema, follow(selection))).toBeNull();
   });
 
   test('a field that depends on the viewer makes the whole document personal', () => {

@@ -33,6 +33,11 @@ export interface Stage extends Rooms {
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly messages: MessagesRoom['messages'];
+  readonly replies: MessagesRoom['replies'];
+  readonly edits: MessagesRoom['edits'];
+  readonly reactions: MessagesRoom['reactions'];
+  readonly pins: MessagesRoom['pins'];
+  readonly searches: MessagesRoom['searches'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
@@ -65,7 +70,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
@@ -85,6 +90,11 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channelAccess,
     channelMemberships,
     messages,
+    replies,
+    edits,
+    reactions,
+    pins,
+    searches,
     typing,
     questions,
     votes,

@@ -16,10 +16,23 @@ import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../support/property-runs';
 import { create, invitationOf, ORGANIZATIONS, peopleOf, Rights, SENDERS, world } from './row-world';
 import type { World } from './row-world';
 
-const TABLES = ['organizations', 'memberships', 'invitations', 'channels', 'channel_members', 'messages'];
+const TABLES = [
+  'organizations',
+  'memberships',
+  'invitations',
+  'channels',
+  'channel_members',
+  'messages',
+  'message_reactions',
+  'reaction_tallies',
+  'message_edits',
+];
 const KEYS: Readonly<Record<string, string>> = {
   memberships: `organization_id || ' ' || user_id`,
   channel_members: `channel_id || ' ' || user_id`,
+  message_reactions: 'message_id',
+  reaction_tallies: 'message_id',
+  message_edits: 'message_id',
 };
 const NOTHING = Object.fromEntries(TABLES.map((table) => [table, []]));
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -243,6 +256,12 @@ interface Write {
 
 function writesOf({ memberships, channels, channelMembers, messages }: World, rights: Rights, sender: string): Write[] {
   const refusedUnless = (allowed: boolean): Write['expected'] => (allowed ? [] : 'refused');
+  const messagesWhere = (may: (message: World['messages'][number]) => boolean): string[] =>
+    keysOf(
+      messages,
+      (message) => rights.readsMessages(message.channel) && may(message),
+      ({ id }) => id,
+    );
   return [
     ...channels.flatMap(({ id }) => [
       {
@@ -268,13 +287,36 @@ function writesOf({ memberships, channels, channelMembers, messages }: World, ri
         expected: refusedUnless(rights.belongsToOrganization(id)),
       },
     ]),
+    ...messages
+      .filter(({ sender: by }) => by === sender)
+      .map(({ id, channel }) => ({
+        text: `INSERT INTO message_reactions (message_id, participant_id, emoji) VALUES ('${id}', '${sender}', 'new')`,
+        expected: refusedUnless(rights.speaksAs(sender, channel)),
+      })),
+    ...messages.map(({ id, channel, sender: by }) => ({
+      text: `INSERT INTO message_edits (message_id, number, body, edited_at) VALUES ('${id}', 2, '', now())`,
+      expected: refusedUnless(rights.speaksAs(by, channel)),
+    })),
+    { text: `UPDATE message_edits SET body = 'x' RETURNING message_id AS key`, expected: [] },
+    {
+      text: `DELETE FROM message_edits RETURNING message_id AS key`,
+      expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
+    },
+    {
+      text: `DELETE FROM message_reactions RETURNING message_id AS key`,
+      expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
+    },
+    {
+      text: `UPDATE reaction_tallies SET tallies = '[]' RETURNING message_id AS key`,
+      expected: messagesWhere(({ channel }) => rights.takesPart(channel)),
+    },
+    {
+      text: `DELETE FROM reaction_tallies RETURNING message_id AS key`,
+      expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
+    },
     {
       text: `UPDATE messages SET body = 'x' RETURNING id AS key`,
-      expected: keysOf(
-        messages,
-        ({ channel, sender: by }) => rights.readsMessages(channel) && (rights.speaksAs(by, channel) || rights.moderates(channel)),
-        ({ id }) => id,
-      ),
+      expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
     },
     { text: `DELETE FROM messages RETURNING id AS key`, expected: [] },
     {
@@ -326,6 +368,11 @@ function writesOf({ memberships, channels, channelMembers, messages }: World, ri
 /** What this person should read; null: everything there is. */
 function readable({ memberships, channels, channelMembers, messages, ...made }: World, who: string | null): Record<string, string[]> {
   const rights = who === null ? null : new Rights({ memberships, channels, channelMembers, messages, ...made }, who);
+  const readableMessages = keysOf(
+    messages,
+    ({ channel }) => rights?.readsMessages(channel) ?? true,
+    ({ id }) => id,
+  );
   return {
     organizations: ORGANIZATIONS.filter((id) => rights?.readsOrganization(id) ?? true),
     memberships: keysOf(
@@ -344,11 +391,10 @@ function readable({ memberships, channels, channelMembers, messages, ...made }: 
       ({ channel }) => rights?.readsMembers(channel) ?? true,
       ({ channel, user }) => `${channel} ${user}`,
     ),
-    messages: keysOf(
-      messages,
-      ({ channel }) => rights?.readsMessages(channel) ?? true,
-      ({ id }) => id,
-    ),
+    messages: readableMessages,
+    message_reactions: readableMessages,
+    reaction_tallies: readableMessages,
+    message_edits: readableMessages,
   };
 }
 
@@ -381,10 +427,12 @@ function forged() {
     senderId: BOB,
     senderName: 'Bob',
     body: 'never said',
+    replyToId: null,
     clientId: null,
     clientDigest: null,
     createdAt: new Date(),
     editedAt: null,
     deletedAt: null,
+    pinnedAt: null,
   };
 }

@@ -9,7 +9,7 @@ export interface World {
   readonly channels: readonly { id: string; organization: string; session: string | null }[];
   readonly channelMembers: readonly { channel: string; user: string; role: 'OWNER' | 'MEMBER' }[];
   readonly attendees: readonly WorldAttendee[];
-  /** One of each who might have written, in each channel, with a place there or not. */
+  /** One of each who might have written, in each channel, with a place there or not; with a reaction of their own. */
   readonly messages: readonly { id: string; channel: string; sender: string }[];
 }
 
@@ -118,11 +118,15 @@ export async function create(database: Database, { memberships, platformAdmins, 
          VALUES ($1, $2, $3, $1, $4::"AttendeeRole", $5::"AttendeeStatus", $6::"LeaveReason")`,
         [id, session, user, role, at === 'ended' ? 'LEFT' : at, at === 'ended' ? 'ended' : at === 'LEFT' ? 'left' : null],
       );
-    for (const [n, { id, channel, sender }] of made.messages.entries())
+    for (const [n, { id, channel, sender }] of made.messages.entries()) {
       await sql(
         `INSERT INTO messages (id, channel_id, "offset", sender_id, sender_name, body, created_at) VALUES ($1, $2, $3, $4, $4, '', now())`,
         [id, channel, n + 1, sender],
       );
+      await sql(`INSERT INTO message_reactions (message_id, participant_id, emoji) VALUES ($1, $2, '')`, [id, sender]);
+      await sql(`INSERT INTO message_edits (message_id, number, body, edited_at) VALUES ($1, 1, '', now())`, [id]);
+      await sql(`INSERT INTO reaction_tallies (message_id, tallies) VALUES ($1, '[]')`, [id]);
+    }
   });
 }
 
@@ -169,6 +173,11 @@ export class Rights {
 
   readsMessages(channel: string): boolean {
     return this.readsAll || this.runs.has(this.channel(channel).organization) || this.hasPlace(channel, takesPart);
+  }
+
+  /** Has a place of one's own, not by running the organization. */
+  takesPart(channel: string): boolean {
+    return this.hasPlace(channel, takesPart);
   }
 
   speaksAs(sender: string, channel: string): boolean {

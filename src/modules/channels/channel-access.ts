@@ -166,7 +166,7 @@ export class ChannelAccess {
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
     const [session, attendees] = await Promise.all([
-      right === 'post' ? this.sessions.get(db, sessionId) : null,
+      right === 'react' || right === 'post' ? this.sessions.get(db, sessionId) : null,
       this.attendance.findEach(db, viewers, sessionId),
     ]);
     return attendees.map((attendee) => {

@@ -6,8 +6,8 @@ import { OPEN_STATUSES, sessionOver } from '../sessions';
 import { notChannelOwner, ownerCannotLeave } from './channel.errors';
 import type { ChannelRecord, MemberRecord } from './channel.repository';
 
-/** `view`: know that it is there. `read`: what is written. `post`: write. Each includes the one before. */
-export type ChannelRight = 'view' | 'read' | 'post';
+/** `view`: know that it is there. `read`: what is written. `react`: answer with a sign. `post`: write. Each includes the one before. */
+export type ChannelRight = 'view' | 'read' | 'react' | 'post';
 
 /** Whoever has a place in a session knows its channel; who is present reads it, and writes in it until the session is over. */
 export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight): DomainError | null {

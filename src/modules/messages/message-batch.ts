@@ -1,3 +1,4 @@
+import type { DomainError } from '../../errors/domain-error';
 import { digest } from '../../lib/digest';
 import { idKind } from '../../lib/ids';
 import { failed, succeeded } from '../../realtime/group-commit';
@@ -11,8 +12,16 @@ export const messageIds = idKind('msg');
 /** A message somebody may send, before it has a place in the channel. */
 export interface Submission {
   readonly sender: Participant;
-  readonly body: string;
+  readonly content: Content;
   readonly clientId: string | null;
+  /** Why it cannot be written now. A retry is answered all the same: it could be when it came first. */
+  readonly refusal: DomainError | null;
+}
+
+/** What a message says: the same client id stands for the same content. */
+export interface Content {
+  readonly body: string;
+  readonly replyToId: string | null;
 }
 
 /** Where the channel stands, and when the batch is written. */
@@ -39,22 +48,24 @@ export function planBatch(
 ): BatchPlan {
   const known = new Map(earlier.map((message) => [keyOf(message.senderId, message.clientId), message]));
   const inserts: MessageRecord[] = [];
-  const outcomes = submissions.map(({ sender, body, clientId }) => {
-    const clientDigest = clientId === null ? null : digest(body);
+  const outcomes = submissions.map(({ sender, content, clientId, refusal }) => {
+    const clientDigest = clientId === null ? null : digestOf(content);
     const twin = clientId === null ? undefined : known.get(keyOf(sender.id, clientId));
     if (twin !== undefined) return twin.clientDigest === clientDigest ? succeeded(twin) : failed(clientIdReused());
+    if (refusal !== null) return failed(refusal);
     const message: MessageRecord = {
       id: messageIds.create(),
       channelId,
       offset: head + inserts.length + 1,
       senderId: sender.id,
       senderName: sender.displayName,
-      body,
+      ...content,
       clientId,
       clientDigest,
       createdAt: at,
       editedAt: null,
       deletedAt: null,
+      pinnedAt: null,
     };
     inserts.push(message);
     if (clientId !== null) known.set(keyOf(sender.id, clientId), message);
@@ -65,4 +76,10 @@ export function planBatch(
 
 function keyOf(senderId: string, clientId: string | null): string {
   return `${senderId} ${clientId ?? ''}`;
+}
+
+/** Of a plain message it is that of its text. */
+function digestOf({ body, ...rest }: Content): string {
+  const isPlain = Object.values(rest).every((value) => value === null);
+  return digest(isPlain ? body : JSON.stringify([body, rest]));
 }

@@ -9,6 +9,15 @@ export const mayNotDelete = (): DomainError =>
 
 export const messageDeletedAlready = (): DomainError => preconditionFailed('MESSAGE_DELETED', 'The message was deleted.');
 
+export const mayNotPin = (): DomainError =>
+  forbidden('NOT_CHANNEL_MODERATOR', 'Only who moderates the channel may pin its messages, or take pins off.');
+
+export const tooManyPins = (max: number): DomainError =>
+  preconditionFailed('TOO_MANY_PINS', `A channel has at most ${max} pinned messages.`);
+
+export const tooManyEmoji = (max: number): DomainError =>
+  preconditionFailed('TOO_MANY_EMOJI', `A message has at most ${max} different reactions.`);
+
 export const clientIdReused = (): DomainError =>
   new DomainError('IDEMPOTENCY_CONFLICT', {
     reason: 'CLIENT_ID_REUSED',
@@ -17,3 +26,6 @@ export const clientIdReused = (): DomainError =>
 
 export const tooManyMessages = (retryAfterMs: number): DomainError =>
   new DomainError('RATE_LIMITED', { reason: 'MESSAGE_RATE', message: 'Too many messages in this channel.', details: { retryAfterMs } });
+
+export const tooManyReactions = (retryAfterMs: number): DomainError =>
+  new DomainError('RATE_LIMITED', { reason: 'REACTION_RATE', message: 'Too many reactions in this channel.', details: { retryAfterMs } });

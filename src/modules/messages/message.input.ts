@@ -21,6 +21,9 @@ export class SendMessageInput {
   @MaxLength(MAX_BODY, TOO_LONG)
   body!: string;
 
+  @Field(() => ID, { nullable: true, description: 'The message of this channel that it answers; NOT_FOUND when there is none.' })
+  replyToId?: string | null;
+
   @Field(() => String, { nullable: true, description: 'Drawn by the client, 1 to 64 characters.' })
   @IsOptional()
   @Length(1, 64, { message: 'must have 1 to 64 characters' })
@@ -40,6 +43,12 @@ export class EditMessageInput {
 
 @InputType({ description: 'A message to take back.' })
 export class DeleteMessageInput {
+  @Field(() => ID, { description: 'The message.' })
+  messageId!: string;
+}
+
+@InputType({ description: 'A message to pin, or to take off.' })
+export class PinMessageInput {
   @Field(() => ID, { description: 'The message.' })
   messageId!: string;
 }

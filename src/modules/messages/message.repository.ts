@@ -7,6 +7,11 @@ export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number 
 /** What is told of a message: what makes retries harmless stays in the table. */
 export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
 
+export interface EditedMessage {
+  readonly message: MessageRecord;
+  readonly bodyBefore: string;
+}
+
 export interface ClientKey {
   readonly senderId: string;
   readonly clientId: string;
@@ -22,8 +27,8 @@ export interface HistoryRange {
 /** More unread messages than this are not counted one by one. */
 export const MAX_UNREAD = 10_000;
 
-const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body,
-  created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt"`;
+export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body, reply_to_id AS "replyToId",
+  created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt", pinned_at AS "pinnedAt"`;
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
 export class MessageRepository {
@@ -32,9 +37,10 @@ export class MessageRepository {
     const [first] = messages;
     if (first === undefined) return;
     tx.atCommit(
-      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, client_id, client_digest)
-       SELECT $1, $2::timestamptz, r.* FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-         AS r(id, "offset", sender_id, sender_name, body, client_id, client_digest)
+      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
+       SELECT $1, $2::timestamptz, r.*
+       FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
        ORDER BY r.sender_id`,
       [
         first.channelId,
@@ -44,6 +50,7 @@ export class MessageRepository {
         messages.map(({ senderId }) => senderId),
         messages.map(({ senderName }) => senderName),
         messages.map(({ body }) => body),
+        messages.map(({ replyToId }) => replyToId),
         messages.map(({ clientId }) => clientId),
         messages.map(({ clientDigest }) => clientDigest),
       ],
@@ -58,24 +65,34 @@ export class MessageRepository {
     );
   }
 
+  /** Those of the ids that are messages of this channel. */
+  async listIds(db: Db, channelId: string, ids: readonly string[]): Promise<string[]> {
+    const rows = await db.sql<{ id: string }>(`SELECT id FROM messages WHERE channel_id = $1 AND id = ANY($2)`, [channelId, ids]);
+    return rows.map(({ id }) => id);
+  }
+
   async find(db: Db, id: string): Promise<MessageRecord | null> {
     const [message] = await db.sql<MessageRecord>(`SELECT ${COLUMNS} FROM messages WHERE id = $1`, [id]);
     return message ?? null;
   }
 
   /** Null when it was deleted meanwhile: of an edit and a deletion at once, the deletion stays. */
-  async edit(db: Db, id: string, body: string): Promise<MessageRecord | null> {
-    const [message] = await db.sql<MessageRecord>(
-      `UPDATE messages SET body = $2, edited_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+  async edit(db: Db, id: string, body: string): Promise<EditedMessage | null> {
+    const [edited] = await db.sql<MessageRecord & { bodyBefore: string }>(
+      `UPDATE messages SET body = $2, edited_at = now()
+       FROM (SELECT id AS held, body AS before FROM messages WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE) AS previous
+       WHERE id = held RETURNING ${COLUMNS}, before AS "bodyBefore"`,
       [id, body],
     );
-    return message ?? null;
+    if (edited === undefined) return null;
+    const { bodyBefore, ...message } = edited;
+    return { message, bodyBefore };
   }
 
   /** Null when it was deleted already. */
   async delete(db: Db, id: string): Promise<MessageRecord | null> {
     const [message] = await db.sql<MessageRecord>(
-      `UPDATE messages SET body = '', deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+      `UPDATE messages SET body = '', deleted_at = now(), pinned_at = NULL WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
       [id],
     );
     return message ?? null;

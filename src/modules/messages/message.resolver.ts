@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { badInput } from '../../errors/domain-error';
 import type { PageRequest } from '../../graphql/connection';
 import { pageCost, pageRequest, toConnection } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
@@ -8,6 +7,7 @@ import { SharedSubscription } from '../../graphql/shareable';
 import { source } from '../../graphql/subscription';
 import type { Position, StreamItem } from '../../realtime/event';
 import { Channel } from '../channels';
+import { offsetAfter } from './message-cursor';
 import { AcknowledgeInput, DeleteMessageInput, EditMessageInput, SendMessageInput } from './message.input';
 import { MAX_UNREAD } from './message.repository';
 import type { HistoryRange } from './message.repository';
@@ -128,9 +128,6 @@ interface ChannelEventsArgs {
   readonly after?: Position | null;
 }
 
-function rangeOf({ direction, beyond, size }: PageRequest): HistoryRange {
-  const [place] = beyond ?? [];
-  if (place !== undefined && !/^\d{1,15}$/.test(place))
-    throw badInput(direction === 'forward' ? 'after' : 'before', 'is not a cursor of this list');
-  return { direction, beyond: place === undefined ? null : Number(place), limit: size + 1 };
+function rangeOf(request: PageRequest): HistoryRange {
+  return { direction: request.direction, beyond: offsetAfter(request), limit: request.size + 1 };
 }

@@ -12,11 +12,13 @@ import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
 import { channelStream } from '../channels';
+import type { EditRepository } from './edit.repository';
 import { messageIds, planBatch } from './message-batch';
-import type { Submission } from './message-batch';
+import type { Content, Submission } from './message-batch';
 import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
 import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
+import type { ReactionRepository } from './reaction.repository';
 
 const MAX_BATCH = 256;
 /** Everyone who may read a channel reads the same. */
@@ -25,6 +27,7 @@ const READERS: Audience = { key: 'readers' };
 export interface MessageDraft {
   readonly channelId: string;
   readonly body: string;
+  readonly replyToId?: string | null;
   readonly clientId?: string | null;
 }
 
@@ -37,7 +40,7 @@ export interface KnownChannel {
 interface Request {
   readonly viewer: Viewer;
   readonly senderId: string;
-  readonly body: string;
+  readonly content: Content;
   readonly clientId: string | null;
 }
 
@@ -45,6 +48,8 @@ export interface MessageServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
   readonly access: ChannelAccess;
   readonly messages: MessageRepository;
+  readonly edits: EditRepository;
+  readonly reactions: ReactionRepository;
 }
 
 export class MessageService {
@@ -59,12 +64,17 @@ export class MessageService {
   }
 
   /** Concurrent senders of one channel share a transaction; each is answered after its own message is durable. */
-  async send(viewer: Viewer, { channelId, body, clientId }: MessageDraft): Promise<MessageRecord> {
+  async send(viewer: Viewer, { channelId, body, replyToId, clientId }: MessageDraft): Promise<MessageRecord> {
     const senderId = viewerKey(viewer);
     if (senderId === null) throw unauthenticated();
     const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.message, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
-    return this.sending.submit(channelId, { viewer, senderId, body, clientId: clientId ?? null });
+    return this.sending.submit(channelId, {
+      viewer,
+      senderId,
+      content: { body, replyToId: replyToId ?? null },
+      clientId: clientId ?? null,
+    });
   }
 
   async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
@@ -74,8 +84,10 @@ export class MessageService {
       if (message.deletedAt === null && message.body === body) return message;
       const edited = await this.deps.messages.edit(tx, messageId, body);
       if (edited === null) throw messageDeletedAlready();
-      tx.record(channelStream(edited.channelId), messageEdited.record({ message: snapshotOf(edited) }));
-      return edited;
+      const { message: after, bodyBefore } = edited;
+      this.deps.edits.insertAtCommit(tx, messageId, { body: bodyBefore, editedAt: after.editedAt ?? after.createdAt });
+      tx.record(channelStream(after.channelId), messageEdited.record({ message: snapshotOf(after) }));
+      return after;
     });
   }
 
@@ -87,9 +99,18 @@ export class MessageService {
       const deleted = await this.deps.messages.delete(tx, messageId);
       if (deleted === null) return { ...message, body: '' };
       await this.eraseFromLog(tx, deleted);
+      this.deps.edits.deleteOfMessageAtCommit(tx, messageId);
+      this.deps.reactions.deleteOfMessageAtCommit(tx, messageId);
       tx.record(channelStream(deleted.channelId), messageDeleted.record({ message: snapshotOf(deleted) }));
       return deleted;
     });
+  }
+
+  /** Throws NOT_FOUND where `findFor` finds none. */
+  async get(viewer: Viewer, id: string): Promise<MessageRecord> {
+    const message = await this.findFor(viewer, id);
+    if (message === null) throw messageNotFound();
+    return message;
   }
 
   /** Null when there is none, or the viewer may not read its channel. */
@@ -97,6 +118,15 @@ export class MessageService {
     const database = this.databaseFor(viewer);
     const message = messageIds.is(id) ? await this.deps.messages.find(database, id) : null;
     return message !== null && (await this.deps.access.find(database, viewer, message.channelId, 'read')) !== null ? message : null;
+  }
+
+  /** A message and the viewer's place in its channel, with the right that is asked for. A message whose channel the viewer may not read does not exist for them. */
+  async require(tx: Tx, viewer: Viewer, messageId: string, right: ChannelRight): Promise<{ message: MessageRecord; place: ChannelPlace }> {
+    const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
+    if (message === null) throw messageNotFound();
+    const decision = await this.deps.access.decide(tx, viewer, message.channelId, right);
+    if (decision.ok) return { message, place: decision.value };
+    throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
   }
 
   async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageSnapshot[]> {
@@ -142,20 +172,6 @@ export class MessageService {
     return this.deps.kernel.database.as(viewerIds(viewer));
   }
 
-  /** A message whose channel the viewer may not read does not exist for them. */
-  private async require(
-    tx: Tx,
-    viewer: Viewer,
-    messageId: string,
-    right: ChannelRight,
-  ): Promise<{ message: MessageRecord; place: ChannelPlace }> {
-    const message = messageIds.is(messageId) ? await this.deps.messages.find(tx, messageId) : null;
-    if (message === null) throw messageNotFound();
-    const decision = await this.deps.access.decide(tx, viewer, message.channelId, right);
-    if (decision.ok) return { message, place: decision.value };
-    throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
-  }
-
   /**
    * Two round trips, however large the batch: what must be known, and what is written, with COMMIT. The stream's lock comes first.
    * Whoever holds it is the channel's only writer, so client ids need no further guard, the offsets are known before the rows are
@@ -167,12 +183,16 @@ export class MessageService {
     if (channel === null) return batch.map(() => failed(notFound('Channel')));
     const stream = channelStream(channelId);
     const viewers = batch.map(({ viewer }) => viewer);
-    const [held, places, earlier] = await Promise.all([
+    const [held, places, earlier, parents] = await Promise.all([
       tx.lock(stream),
       access.decideEach(tx, viewers, channel, 'post'),
       this.listEarlier(tx, channelId, batch),
+      this.listParents(tx, channelId, batch),
     ]);
-    const submissions = places.flatMap((place, index) => (place.ok ? [submissionOf(batch[index], place.value)] : []));
+    const submissions = places.flatMap((place, index) => {
+      const request = batch[index];
+      return place.ok && request !== undefined ? [submissionOf(request, place.value, parents)] : [];
+    });
     const { inserts, outcomes } = planBatch(submissions, earlier, { channelId, head: held.offset, at: held.at });
     messages.insertAllAtCommit(tx, inserts);
     tx.record(stream, ...inserts.map((message) => messageAdded.record({ message: snapshotOf(message) })));
@@ -183,6 +203,12 @@ export class MessageService {
   private async listEarlier(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<MessageRecord[]> {
     const keys = batch.flatMap(({ senderId, clientId }) => (clientId === null ? [] : [{ senderId, clientId }]));
     return keys.length === 0 ? [] : this.deps.messages.listByClientIds(tx, channelId, keys);
+  }
+
+  /** Which of the messages that the batch answers are there, in this channel. */
+  private async listParents(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<ReadonlySet<string>> {
+    const ids = new Set(batch.flatMap(({ content: { replyToId } }) => (replyToId !== null && messageIds.is(replyToId) ? [replyToId] : [])));
+    return new Set(ids.size === 0 ? [] : await this.deps.messages.listIds(tx, channelId, [...ids]));
   }
 
   /**
@@ -198,6 +224,7 @@ export class MessageService {
   }
 }
 
-function submissionOf(request: Request | undefined, { participant }: ChannelPlace): Submission {
-  return { sender: participant, body: request?.body ?? '', clientId: request?.clientId ?? null };
+function submissionOf({ content, clientId }: Request, { participant }: ChannelPlace, parents: ReadonlySet<string>): Submission {
+  const { replyToId } = content;
+  return { sender: participant, content, clientId, refusal: replyToId === null || parents.has(replyToId) ? null : messageNotFound() };
 }

@@ -8,8 +8,10 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, Sender, toMembershipEvent, toSender } from '../channels';
 import { messageAdded, messageDeleted, messageEdited } from './message.events';
 import type { MessageSnapshot } from './message.repository';
+import { MessagePinChanged, toPinEvent } from './pin.type';
+import { ReactionsChanged, toReactionEvent } from './reaction.type';
 
-@Shareable<Message>('id', 'channelId', 'sender', 'body', 'createdAt', 'editedAt', 'deletedAt')
+@Shareable<Message>('id', 'channelId', 'sender', 'body', 'replyToId', 'createdAt', 'editedAt', 'deletedAt', 'pinnedAt')
 @ObjectType({ implements: NodeBase, description: 'One message of a channel.' })
 export class Message extends NodeBase {
   @Field(() => ID, { description: 'The channel it was written in.' })
@@ -21,6 +23,9 @@ export class Message extends NodeBase {
   @Field({ description: 'The text, exactly as it was written: never trusted, never rendered by the server. Empty once deleted.' })
   body!: string;
 
+  @Field(() => ID, { nullable: true, description: 'The message that it answers.' })
+  replyToId!: string | null;
+
   @Field(() => DateTime, { description: 'When it was written.' })
   createdAt!: Date;
 
@@ -29,13 +34,16 @@ export class Message extends NodeBase {
 
   @Field(() => DateTime, { nullable: true, description: 'When it was deleted.' })
   deletedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was pinned; null while it is not.' })
+  pinnedAt!: Date | null;
 }
 
 export function toMessage(record: MessageSnapshot): Message {
-  const { id, channelId, senderId, senderName, createdAt, editedAt, deletedAt } = record;
+  const { id, channelId, senderId, senderName, replyToId, createdAt, editedAt, deletedAt, pinnedAt } = record;
   const sender = toSender({ id: senderId, displayName: senderName });
   const body = deletedAt === null ? record.body : '';
-  return Object.assign(new Message(), { id, channelId, sender, body, createdAt, editedAt, deletedAt });
+  return Object.assign(new Message(), { id, channelId, sender, body, replyToId, createdAt, editedAt, deletedAt, pinnedAt });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Message', () => Message);
@@ -107,7 +115,17 @@ export const ChannelEvent = createUnionType({
   name: 'ChannelEvent',
   description: 'What happens in a channel, in order.',
   types: () =>
-    [StreamOpened, MessageAdded, MessageEdited, MessageDeleted, ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged] as const,
+    [
+      StreamOpened,
+      MessageAdded,
+      MessageEdited,
+      MessageDeleted,
+      ReactionsChanged,
+      MessagePinChanged,
+      ChannelMemberJoined,
+      ChannelMemberLeft,
+      ChannelOwnerChanged,
+    ] as const,
 });
 
 const EVENT_TYPES = [
@@ -117,7 +135,8 @@ const EVENT_TYPES = [
 ] as const;
 
 export function toChannelEvent(item: StreamItem): typeof ChannelEvent {
-  return item.kind === 'opened' ? toStreamOpened(item) : (toMembershipEvent(item.event) ?? toMessageEvent(item.event));
+  if (item.kind === 'opened') return toStreamOpened(item);
+  return toMembershipEvent(item.event) ?? toReactionEvent(item.event) ?? toPinEvent(item.event) ?? toMessageEvent(item.event);
 }
 
 function toMessageEvent(event: StreamEvent): MessageAdded | MessageEdited | MessageDeleted {

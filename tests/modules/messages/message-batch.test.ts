@@ -1,10 +1,16 @@
 import { messageIds, planBatch } from '../../../src/modules/messages/message-batch';
 import type { BatchPlace, Submission } from '../../../src/modules/messages/message-batch';
+import { messageNotFound } from '../../../src/modules/messages/message.errors';
 import type { MessageRecord } from '../../../src/modules/messages/message.repository';
 
 const ada = { id: 'usr_ada', displayName: 'Ada' };
 const bob = { id: 'usr_bob', displayName: 'Bob' };
-const from = (sender: Submission['sender'], body: string, clientId: string | null = null): Submission => ({ sender, body, clientId });
+const from = (sender: Submission['sender'], body: string, clientId: string | null = null, replyToId: string | null = null): Submission => ({
+  sender,
+  content: { body, replyToId },
+  clientId,
+  refusal: null,
+});
 
 const after = (head: number): BatchPlace => ({ channelId: 'chn', head, at: new Date(0) });
 
@@ -41,6 +47,29 @@ describe('a batch of messages', () => {
       ['z', 2],
     ]);
     expect(outcomes[1]).toMatchObject({ ok: false, error: { code: 'IDEMPOTENCY_CONFLICT' } });
+  });
+
+  it('refuses a client id with the same text as an answer to another message', () => {
+    const { inserts, outcomes } = planBatch(
+      [from(ada, 'x', '1', 'msg_a'), from(ada, 'x', '1'), from(ada, 'x', '1', 'msg_a')],
+      [],
+      after(0),
+    );
+    expect(inserts).toMatchObject([{ body: 'x', replyToId: 'msg_a' }]);
+    expect(outcomes).toMatchObject([{ ok: true }, { ok: false, error: { code: 'IDEMPOTENCY_CONFLICT' } }, { ok: true }]);
+  });
+
+  it('answers a retry even when the same could not be written any more', () => {
+    const refusal = messageNotFound();
+    const before = stored(from(ada, 'x', '1'));
+    const late = [from(ada, 'x', '1'), from(ada, 'y', '2'), from(ada, 'z')].map((submission) => ({ ...submission, refusal }));
+    const { inserts, outcomes } = planBatch(late, [before], after(1));
+    expect(inserts).toEqual([]);
+    expect(outcomes).toEqual([
+      { ok: true, value: before },
+      { ok: false, error: refusal },
+      { ok: false, error: refusal },
+    ]);
   });
 
   it('keeps client ids of different senders apart', () => {

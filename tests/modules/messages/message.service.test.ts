@@ -185,6 +185,22 @@ describe.each(testBackends())('messages on %s', (kind) => {
       expect(event && messageEdited.read(event).message).toMatchObject({ id, body: 'before', editedAt: edited.editedAt });
     });
 
+    it('keeps what it said before, for those who read the channel', async () => {
+      const message = await send('one');
+      const times = [];
+      for (const body of ['two', 'two', 'three']) times.push((await stage.messages.edit(guest, message.id, body)).editedAt);
+      const edits = await stage.edits.list(show.host, message, 0, 10);
+      expect(edits).toEqual([
+        { number: 1, body: 'one', editedAt: times[0] },
+        { number: 2, body: 'two', editedAt: times[2] },
+      ]);
+      expect(await stage.edits.list(show.host, message, 1, 1)).toEqual(edits.slice(1));
+      await expect(stage.edits.list(await stage.user(), message, 0, 10)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await stage.messages.delete(guest, message.id);
+      expect(await stage.edits.list(show.host, message, 0, 10)).toEqual([]);
+      expect(await opened.database.as('system').sql('SELECT 1 FROM message_edits WHERE message_id = $1', [message.id])).toEqual([]);
+    });
+
     it('changes nothing when the text is the same', async () => {
       const { id } = await send('same');
       expect(await stage.messages.edit(guest, id, 'same')).toMatchObject({ editedAt: null });
@@ -280,6 +296,9 @@ describe.each(testBackends())('messages on %s', (kind) => {
           const told = (await events(offset - 1)).filter((event) => messageAdded.read(event).message.id === id);
           const last = told.at(-1);
           expect(last && messageAdded.read(last).message.body).toBe(message?.body);
+          const edits = (await stage.edits.list(guest, { id, channelId: show.channel.id }, 0, 100)).map(({ body }) => body);
+          if (actions.includes('delete')) expect(edits).toEqual([]);
+          else expect([...edits, message?.body]).toEqual(told.map((event) => messageAdded.read(event).message.body));
           if (actions.includes('delete')) expect(told.map((event) => messageAdded.read(event).message.body)).toEqual(told.map(() => ''));
         }),
         { numRuns: propertyRuns(25) },
