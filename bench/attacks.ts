@@ -123,14 +123,14 @@ async function measure(stage: Stage, attack: Attack, row: number): Promise<Figur
   const until = Date.now() + seconds * 1_000;
   const target: Target = { url: server.url, address: `127.0.${row}.66`, tokens, sessionId, channelId, questionId, until };
   let highest = 0;
-  const looking = setInterval(() => (highest = Math.max(highest, residentMb(server))), LOOK_EVERY_MS);
+  const looking = setInterval(() => (highest = Math.max(highest, residentMb(server))), LOOK_EVERY_MS).unref();
   attacker.send({ id: attack.id, target } satisfies Orders);
   const [[answers], cpuAttacked] = (await Promise.all([once(attacker, 'message'), cpuShare(server, seconds * 1_000)])) as [
     [Record<string, number>],
     number,
   ];
-  const attacked = await crowd.latencies();
   clearInterval(looking);
+  const attacked = await crowd.latencies();
   const idleAfterMs = await untilIdle(server, busyBefore, cpuIdle);
   await gone();
   return { idle, attacked, cpuIdle, cpuAttacked, before, highest, after: await collectedMb(server), idleAfterMs, answers };

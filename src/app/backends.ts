@@ -61,6 +61,7 @@ export function openDatabase(config: BackendsConfig, log?: Log): Promise<Databas
     ownerUrl: config.migrationDatabaseUrl,
     role: config.databaseRole,
     poolSize: config.poolSize,
+    preparedStatements: config.preparedStatements,
     onError: ({ message }) => log?.('A database connection broke.', { message }),
   });
 }

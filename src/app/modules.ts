@@ -172,7 +172,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
-  const questionsRoom = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
+  const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 

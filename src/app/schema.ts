@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import type { ValidationError } from 'class-validator';
+import { validateOrReject } from 'class-validator';
 import type { GraphQLSchema } from 'graphql';
 import { isIntrospectionType, isObjectType } from 'graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
-import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
+import { ArgumentValidationError, buildSchemaSync, getMetadataStorage } from 'type-graphql';
 import type { Access } from '../graphql/access';
 import { withGates } from '../graphql/field-gates';
 import { accessOf } from './access';
@@ -28,6 +30,18 @@ const NO_PUB_SUB: PubSub = {
   },
 };
 
+/** As type-graphql does by itself, but that it looks for class-validator anew for each argument, which costs more than the validation. */
+async function validateArgument(argument: unknown): Promise<void> {
+  const objects = (Array.isArray(argument) ? argument : [argument]).filter((one) => typeof one === 'object' && one !== null) as object[];
+  try {
+    await Promise.all(objects.map((one) => validateOrReject(one, VALIDATION)));
+  } catch (errors) {
+    throw new ArgumentValidationError(errors as ValidationError[]);
+  }
+}
+
+const VALIDATION = { forbidUnknownValues: false, skipMissingProperties: true, validationError: { target: false, value: false } };
+
 export interface ParleySchema {
   readonly schema: GraphQLSchema;
   /** The policy of each of its fields. */
@@ -43,7 +57,7 @@ export function buildParleySchema(resolverOf: ResolverOf = resolverRegistry([]))
     resolvers: ROOMS.flatMap(({ resolvers }) => resolvers) as unknown as NonEmptyArray<() => void>,
     container: { get: (resolver) => resolverOf(resolver as new () => unknown) },
     pubSub: NO_PUB_SUB,
-    validate: { forbidUnknownValues: false, validationError: { target: false, value: false } },
+    validateFn: validateArgument,
   });
   withPlainFields(schema);
   const access = accessOf(schema);

@@ -49,6 +49,8 @@ export interface BackendsConfig {
   readonly dataDir: string;
   readonly redisPrefix: string;
   readonly poolSize: number;
+  /** How many each connection keeps; 0: none. */
+  readonly preparedStatements: number;
   readonly rateLimits: boolean;
 }
 

@@ -172,6 +172,7 @@ function toConfig(values: Values): Config {
       dataDir,
       redisPrefix: values.PARLEY_REDIS_PREFIX,
       poolSize: values.PARLEY_POOL_SIZE,
+      preparedStatements: values.PARLEY_PREPARED_STATEMENTS,
       rateLimits,
     },
     auth: { jwtKeys: toJwtKeys(values, dataDir) },

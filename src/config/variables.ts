@@ -178,6 +178,13 @@ export const VARIABLES = {
     default: '10',
     example: '10',
   }),
+  PARLEY_PREPARED_STATEMENTS: variable({
+    description:
+      'How many statements each of them keeps prepared; 0 behind a pooler that lends connections by the transaction and does not know prepared statements (PgBouncer before 1.21).',
+    schema: integer(0, 1_000),
+    default: '100',
+    example: '100',
+  }),
   PARLEY_REDIS_PREFIX: variable({
     description: 'Begins every Redis key and channel; give each installation that shares a Redis its own.',
     schema: z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/, 'must be 1 to 64 of letters, digits and : . _ -'),

@@ -87,6 +87,16 @@ export const RULES = {
     ...OVERSIGHT,
   }),
   asker: rule('anyone', 'Who asked the question, while they are in the session.', from('guest', 'own', 'org member')),
+  questionEditor: rule(
+    'anyone',
+    'Who asked the question, while they are in the session; who keeps order in it, administers its organization, or the platform.',
+    { ...from('guest', 'own', 'org member'), moderator: 'session', host: 'session', ...OVERSIGHT },
+  ),
+  orderKeeper: rule('anyone', 'Who is in the session and keeps order; administrators of the platform.', {
+    moderator: 'session',
+    host: 'own',
+    'platform admin': 'Y',
+  }),
   questionReader: rule(
     'anyone',
     'Who is in the session, or administers its organization; of what is not public, who asked, who keeps order, administrators of the platform.',

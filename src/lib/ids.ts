@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const BODY_LENGTH = 26;
+const TIME_LENGTH = 10;
 
 /** One kind of identifier: `usr_01jd…`. The prefix tells the type, so an id of another type is never mistaken for ours. */
 export interface IdKind {
@@ -27,11 +28,21 @@ export function prefixOf(id: string): string | null {
 }
 
 function ulid(milliseconds: number): string {
-  let value = (BigInt(milliseconds) << 80n) | BigInt(`0x${randomBytes(10).toString('hex')}`);
   let text = '';
-  for (let i = 0; i < BODY_LENGTH; i += 1) {
-    text = ALPHABET.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
-  }
+  for (let place = TIME_LENGTH, rest = milliseconds; place > 0; place -= 1, rest = Math.floor(rest / 32))
+    text = ALPHABET.charAt(rest % 32) + text;
+  for (let place = TIME_LENGTH; place < BODY_LENGTH; place += 1) text += ALPHABET.charAt(randomByte() % 32);
   return text;
+}
+
+/** Drawn many at a time: to ask for ten costs as much as for thousands. */
+const drawn = new Uint8Array(4_096);
+let used = drawn.length;
+
+function randomByte(): number {
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  return drawn[used++] as number;
 }

@@ -5,12 +5,14 @@ import type { Database, ExclusiveConnection, PoolStats, RowViewer, ScopedDatabas
 import { endsConnection, toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
-import { RoundTrips, sendTogether } from './round-trips';
+import { PreparedStatements } from './prepared-statements';
+import { RoundTrips } from './round-trips';
 import type { Answer, Statement } from './round-trips';
 import { actAs } from './row-viewer';
 import { encode, PARSERS } from './sql-values';
 import { commitRefused, withRetries, withTx } from './transaction';
 import type { RunStatement } from './transaction';
+import { Trip } from './trip';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -19,6 +21,8 @@ export interface PostgresOptions {
   /** What the pool's connections run as: a role that owns nothing, `parley_app` unless another is named. Null: as they signed in. */
   readonly role?: string | null;
   readonly poolSize: number;
+  /** How many statements each connection keeps prepared, 100 unless said otherwise; 0: none, for poolers that do not know them. */
+  readonly preparedStatements?: number;
   /** Told of connections that broke while nobody used them. They are replaced on demand, so this is for the log. */
   readonly onError?: (error: Error) => void;
 }
@@ -44,6 +48,8 @@ const INTERACTIVE = {
 };
 const UNLIMITED = { TimeZone: 'UTC', statement_timeout: '0', idle_in_transaction_session_timeout: '0' };
 
+const PREPARED_STATEMENTS = 100;
+
 const BEGIN: Statement = { text: 'BEGIN', values: [] };
 const COMMIT: Statement = { text: 'COMMIT', values: [] };
 
@@ -60,6 +66,7 @@ class PostgresDatabase implements Database {
   /** The pool does the queueing; the gate only knows when everybody has left. */
   private readonly gate = new Gate(Infinity, 0);
   private closed: Promise<void> | null = null;
+  private readonly prepared = new WeakMap<pg.PoolClient, PreparedStatements>();
 
   constructor(private readonly options: PostgresOptions) {
     this.role = options.role === undefined ? DEFAULT_ROLE : options.role;
@@ -67,9 +74,8 @@ class PostgresDatabase implements Database {
     this.orm = createOrm(new PrismaPg(this.pool), this.gate);
   }
 
-  async sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    const { rows } = await this.gate.run(() => this.queryOnce(statement(text, values)));
-    return rows as Row[];
+  sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.sqlAfter<Row>([], { text, values });
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -80,12 +86,7 @@ class PostgresDatabase implements Database {
   as(viewer: RowViewer): ScopedDatabase {
     const acting = encoded(actAs(viewer));
     return {
-      sql: async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
-        const answers = await this.gate.run(() =>
-          this.lend((lease, patienceMs) => lease.queryTogether([acting, encoded({ text, values })], patienceMs)),
-        );
-        return (answers.at(-1)?.rows ?? []) as Row[];
-      },
+      sql: <Row extends object>(text: string, values: readonly SqlValue[] = []) => this.sqlAfter<Row>([acting], { text, values }),
       transaction: (work) => this.begin([BEGIN, acting], work),
     };
   }
@@ -123,6 +124,15 @@ class PostgresDatabase implements Database {
     return this.closed;
   }
 
+  private async sqlAfter<Row extends object>(
+    leading: readonly Statement[],
+    last: { text: string; values: readonly SqlValue[] },
+  ): Promise<Row[]> {
+    const statements = [...leading, encoded(last)];
+    const answers = await this.gate.run(() => this.lend((lease, patienceMs) => lease.queryTogether(statements, patienceMs)));
+    return (answers.at(-1)?.rows ?? []) as Row[];
+  }
+
   private begin<T>(leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.gate.run(() => withRetries(() => this.attempt(leading, work)));
   }
@@ -155,7 +165,16 @@ class PostgresDatabase implements Database {
   }
 
   private async lease(): Promise<Lease> {
-    return new Lease(await this.pool.connect().catch(fail));
+    const client = await this.pool.connect().catch(fail);
+    return new Lease(client, this.preparedOn(client));
+  }
+
+  private preparedOn(client: pg.PoolClient): PreparedStatements {
+    const known = this.prepared.get(client);
+    if (known !== undefined) return known;
+    const prepared = new PreparedStatements(this.options.preparedStatements ?? PREPARED_STATEMENTS);
+    this.prepared.set(client, prepared);
+    return prepared;
   }
 
   private queryOnce(config: pg.QueryConfig): Promise<Answer> {
@@ -202,14 +221,22 @@ class PostgresDatabase implements Database {
 class Lease {
   private broken = false;
 
-  constructor(private readonly client: pg.PoolClient) {}
+  constructor(
+    private readonly client: pg.PoolClient,
+    private readonly prepared: PreparedStatements,
+  ) {}
 
   query(config: pg.QueryConfig, patienceMs: number): Promise<Answer> {
     return this.watch(this.client.query<object>(Object.assign({ query_timeout: patienceMs }, config)));
   }
 
   queryTogether(statements: readonly Statement[], patienceMs: number): Promise<Answer[]> {
-    return this.watch(sendTogether(this.client, statements, { types: TYPES, patienceMs }));
+    return this.watch(
+      new Promise((resolve, reject) => {
+        const settle = (error: Error | null, answers: Answer[] = []): void => (error === null ? resolve(answers) : reject(error));
+        this.client.query(new Trip(statements, this.prepared, patienceMs, settle));
+      }),
+    );
   }
 
   /** Never throws: a connection that cannot roll back is ended, and the server rolls back for it. */

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
 
@@ -9,6 +8,7 @@ export interface Statement {
 
 export interface Answer {
   readonly rows: object[];
+  /** What was done, and in most cases to how many rows, e.g. `INSERT 0 3`. */
   readonly command: string;
 }
 
@@ -55,41 +55,4 @@ export class RoundTrips {
       for (const { answer } of passengers) answer.reject(error);
     }
   }
-}
-
-/** What pg's queries write to. */
-interface Wire {
-  parse(statement: { text: string }): void;
-  bind(portal: { values: (string | null)[] }): void;
-  describe(what: { type: 'P' }): void;
-  execute(): void;
-  sync(): void;
-}
-
-/**
- * Several statements in one write and one answer: pg by itself asks for an answer (Sync) after each. The server skips whatever stands
- * behind a statement that failed, so nothing ever runs outside the transaction that should have been begun before it.
- */
-export function sendTogether(
-  client: pg.ClientBase,
-  statements: readonly Statement[],
-  { types, patienceMs }: { types: pg.CustomTypesConfig; patienceMs: number },
-): Promise<Answer[]> {
-  return new Promise((resolve, reject) => {
-    const settled = (error: Error | null, answers: Answer | Answer[]): void => {
-      if (error === null) resolve(Array.isArray(answers) ? answers : [answers]);
-      else reject(error);
-    };
-    const prepare = (connection: Wire): void => {
-      for (const { text, values } of statements) {
-        connection.parse({ text });
-        connection.bind({ values });
-        connection.describe({ type: 'P' });
-        connection.execute();
-      }
-      connection.sync();
-    };
-    const several = { text: statements.map(({ text }) => text).join(';'), types, queryMode: 'extended' };
-    client.query(Object.assign(new pg.Query(several), { query_timeout: patienceMs, callback: settled, prepare }));
-  });
 }

@@ -40,6 +40,16 @@ export class EventLog {
     if (recordings.length > 0) tx.atCommit<StreamEvent>(APPEND, [JSON.stringify(placed(recordings))], take);
   }
 
+  /**
+   * The same for a stream whose lock `tx` holds, and where it has recorded nothing since: what the events will be is known without asking. They
+   * are recorded once the transaction has committed.
+   */
+  appendHeldAtCommit(tx: Tx, stream: StreamId, { epoch, offset, at }: HeldStream, events: readonly NewEvent[]): StreamEvent[] {
+    const recordings = events.map((event) => ({ stream, event }));
+    tx.atCommit(APPEND_HELD, [stream, offset, offset + events.length, JSON.stringify(placed(recordings))]);
+    return events.map((event, index) => ({ stream, epoch, offset: offset + index + 1, ...event, at }));
+  }
+
   /** Takes the stream's row lock (making the stream when it is new) and tells where it stands. One statement. */
   async lock(tx: Tx, stream: StreamId): Promise<HeldStream> {
     const [held] = await tx.sql<HeldStream>(LOCK, [stream]);
@@ -140,6 +150,13 @@ WITH input AS (
 SELECT appended.stream_id AS stream, heads.epoch, appended."offset", appended.type, appended.version, appended.payload, appended.at
 FROM appended JOIN heads ON heads.id = appended.stream_id
 ORDER BY 1, 3`;
+
+const APPEND_HELD = `
+WITH moved AS (UPDATE streams SET head = $3 WHERE id = $1)
+INSERT INTO events (stream_id, "offset", type, version, payload)
+SELECT $1, $2::int8 + place, type, version, payload
+FROM jsonb_to_recordset($4::jsonb) AS r(place int, type text, version smallint, payload jsonb)
+ORDER BY place`;
 
 const READ = `
 SELECT e.stream_id AS stream, s.epoch, e."offset", e.type, e.version, e.payload, e.at

@@ -50,14 +50,16 @@ export function erasesPast({ type }: StreamEvent): boolean {
 
 /**
  * Declares an event kind. `dates` names the payload's Date fields (dotted for nested ones: `question.createdAt`), which JSON turned
- * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. Raise `version` when the payload's shape changes and teach `read` the old one.
+ * into text. `erasesPast` says that recording one goes with a rewrite of earlier events of the stream. `upgrade` fills in what older
+ * events lack; raise `version` when the payload's shape changes otherwise, and teach `read` the old one.
  */
 export function defineEvent<Payload extends object>(
   type: string,
-  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean } = {},
+  options: { version?: number; dates?: readonly string[]; erasesPast?: boolean; upgrade?: (payload: Payload) => Payload } = {},
 ): EventKind<Payload> {
-  const { version = 1, dates = [], erasesPast = false } = options;
+  const { version = 1, dates = [], erasesPast = false, upgrade } = options;
   if (erasesPast) ERASING.add(type);
+  const paths = dates.map((path) => path.split('.'));
   const decoded = new WeakMap<StreamEvent, Payload>();
   return {
     type,
@@ -66,7 +68,8 @@ export function defineEvent<Payload extends object>(
     read: (event) => {
       let payload = decoded.get(event);
       if (payload === undefined) {
-        payload = revive<Payload>(event.payload, dates);
+        const written = paths.reduce<unknown>((json, path) => revive(json as Json, path), event.payload) as Payload;
+        payload = upgrade?.(written) ?? written;
         decoded.set(event, payload);
       }
       return payload;
@@ -74,15 +77,13 @@ export function defineEvent<Payload extends object>(
   };
 }
 
-function revive<Payload>(json: Json, dates: readonly string[]): Payload {
-  const copy = structuredClone(json) as Record<string, unknown>;
-  for (const path of dates) reviveAt(copy, path.split('.'));
-  return copy as Payload;
+/** The payload as it was written; what holds no dates is shared with the event. */
+function revive(json: Json, [key, ...rest]: readonly string[]): unknown {
+  const value = key !== undefined && isObject(json) ? json[key] : undefined;
+  if (key === undefined || value == null) return json;
+  return { ...(json as object), [key]: rest.length === 0 ? new Date(value as string) : revive(value, rest) };
 }
 
-function reviveAt(target: Record<string, unknown>, [key, ...rest]: string[]): void {
-  if (key === undefined) return;
-  const value = target[key];
-  if (rest.length > 0 && typeof value === 'object' && value !== null) reviveAt(value as Record<string, unknown>, rest);
-  else if (typeof value === 'string') target[key] = new Date(value);
+function isObject(json: Json): json is { readonly [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

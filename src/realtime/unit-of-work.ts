@@ -54,6 +54,8 @@ export class UnitOfWork {
 class Recorder implements RecordingTx {
   readonly inTransaction = true;
   private readonly waiting: Recording[] = [];
+  /** Streams whose lock was taken before anything was recorded in them. */
+  private readonly held = new Map<StreamId, HeldStream>();
   private readonly appended: StreamEvent[] = [];
 
   constructor(
@@ -76,17 +78,25 @@ class Recorder implements RecordingTx {
       this.tx,
       events.map((event) => ({ stream, event })),
     );
+    this.held.delete(stream);
     this.appended.push(...appended);
     return appended;
   }
 
-  lock(stream: StreamId): Promise<HeldStream> {
-    return this.log.lock(this.tx, stream);
+  async lock(stream: StreamId): Promise<HeldStream> {
+    const held = await this.log.lock(this.tx, stream);
+    this.held.set(stream, held);
+    return held;
   }
 
   /** All that was recorded, complete once the transaction has committed. */
   finish(): readonly StreamEvent[] {
-    this.log.appendAtCommit(this.tx, this.waiting, (events) => this.appended.push(...events));
+    for (const [stream, held] of this.held) {
+      const events = this.waiting.flatMap((recording) => (recording.stream === stream ? [recording.event] : []));
+      if (events.length > 0) this.appended.push(...this.log.appendHeldAtCommit(this.tx, stream, held, events));
+    }
+    const others = this.waiting.filter(({ stream }) => !this.held.has(stream));
+    this.log.appendAtCommit(this.tx, others, (events) => this.appended.push(...events));
     return this.appended;
   }
 }

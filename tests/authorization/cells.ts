@@ -68,6 +68,8 @@ export const CELLS: readonly Cell[] = [
   ...byNode('Question', ({ questionId }) => questionId, rule('questionReader')),
   ...byNode('a hidden Question', ({ hiddenQuestionId }) => hiddenQuestionId, readsHidden, { only: 'conference' }),
 
+  ...byNode('a pending Question', ({ pendingQuestionId }) => pendingQuestionId, readsHidden, { only: 'conference' }),
+
   // ------------------------------------------------------------------ nested fields
   ofViewer('user', '{ id }'),
   ofViewer('email'),
@@ -81,6 +83,7 @@ export const CELLS: readonly Cell[] = [
   onCard('AttendeeConnection.totalCount', 'attendees { totalCount }', 'attendees.totalCount'),
   onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
+  onCard('Session.moderation', 'moderation { counts { pending } }', 'moderation', { expects: rule('orderKeeper') }),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
@@ -214,6 +217,9 @@ export const CELLS: readonly Cell[] = [
   mutation('updateSession', 'input: UpdateSessionInput!', ({ stage, allowed }) => ({
     input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, title: 'All hands' },
   })),
+  mutation('updateSessionSettings', 'input: UpdateSessionSettingsInput!', ({ stage, allowed }) => ({
+    input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, anonymousQuestions: true },
+  })),
   mutation('startSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
   mutation('resumeSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
   mutation('cancelSession', 'sessionId: ID!', session, { passesAs: ['ILLEGAL_TRANSITION'] }),
@@ -289,6 +295,42 @@ export const CELLS: readonly Cell[] = [
   // ------------------------------------------------------------------ questions
   mutation('askQuestion', 'input: AskQuestionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, body: 'And then?' } })),
   mutation('voteQuestion', 'input: VoteQuestionInput!', ({ stage }) => ({ input: { questionId: stage.questionId, value: 'UP' } })),
+  mutation(
+    'approveQuestion',
+    'input: QuestionInput!',
+    ({ stage, allowed }) => ({ input: { questionId: allowed ? stage.questionId : stage.pendingQuestionId } }),
+    { only: 'conference' },
+  ),
+  mutation(
+    'rejectQuestion',
+    'input: RejectQuestionInput!',
+    ({ stage }) => ({ input: { questionId: stage.pendingQuestionId, reason: 'Not here.' } }),
+    { only: 'conference' },
+  ),
+  mutation('reportQuestion', 'input: ReportQuestionInput!', ({ stage }) => ({
+    input: { questionId: stage.questionId, reason: 'OFF_TOPIC' },
+  })),
+  mutation(
+    'dismissReports',
+    'input: QuestionInput!',
+    question(({ answeredQuestionId }) => answeredQuestionId),
+  ),
+  mutation(
+    'markAnsweredLive',
+    'input: QuestionInput!',
+    question(({ answeredQuestionId }) => answeredQuestionId),
+  ),
+  mutation(
+    'resetVotes',
+    'input: QuestionInput!',
+    question(({ answeredQuestionId }) => answeredQuestionId),
+  ),
+  mutation('mergeQuestions', 'input: MergeQuestionsInput!', async ({ stage, allowed }) => ({
+    input: { intoId: stage.answeredQuestionId, fromId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
+  })),
+  mutation('deleteQuestion', 'input: QuestionInput!', async ({ stage, allowed }) => ({
+    input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
+  })),
   mutation('hideQuestion', 'input: QuestionInput!', async ({ stage, allowed }) => ({
     input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
   })),

@@ -9,7 +9,7 @@ import { MODEL, readsHidden } from './model';
 import { ROLES } from './roles';
 import type { Role } from './roles';
 import type { World } from './world';
-import { ask, buildWorld, send } from './world';
+import { ask, askForApproval, buildWorld, send } from './world';
 
 const CARRIERS = ['ws', 'sse'] as const;
 
@@ -34,7 +34,7 @@ describe('what everybody is told while it happens', () => {
   let app: TestApp;
   let world: World;
   let readers: Reader[];
-  const facts = { named: '', anonymous: '', message: '', erased: '' };
+  const facts = { named: '', anonymous: '', pending: '', message: '', erased: '' };
 
   beforeAll(async () => {
     app = await startTestApp();
@@ -68,6 +68,11 @@ describe('what everybody is told while it happens', () => {
         return isPresent(role) && readsHidden(role.conference, role) === 'allowed' ? 'A secret of the session?' : '';
       },
       seen: (reader) => questionsOf(reader, facts.named).find(({ status }) => status === 'HIDDEN')?.body,
+    },
+    {
+      event: 'a question that waits for approval',
+      expected: (role) => (isPresent(role) && readsHidden(role.conference, role) === 'allowed' ? 'May I?' : undefined),
+      seen: (reader) => firstBody(reader, facts.pending),
     },
     { event: 'a message', expected: ifPresent('Between us.'), seen: (reader) => messageOf(reader, facts.message)?.body },
     { event: 'a message that was erased', expected: ifPresent(''), seen: (reader) => erasedBody(reader, facts.erased) },
@@ -117,6 +122,7 @@ describe('what everybody is told while it happens', () => {
     const { attendee, host, presenter } = accounts;
     facts.named = await ask(attendee, conference.sessionId, { body: 'A secret of the session?' });
     facts.anonymous = await ask(attendee, conference.sessionId, { body: 'Who am I?', anonymous: true });
+    facts.pending = await askForApproval(host, attendee, conference.sessionId, 'May I?');
     await presenter.api.run(operations.VoteQuestionDocument, { input: { questionId: facts.named, value: 'UP' } });
     await host.api.run(operations.HideQuestionDocument, { input: { questionId: facts.named } });
     facts.message = await send(attendee, conference.channelId, 'Between us.');

@@ -94,6 +94,8 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   runner: ownOr(({ runs }) => runs, 'FORBIDDEN NOT_THE_HOST'),
   host: ownOr(({ hosts }) => hosts, 'FORBIDDEN NOT_THE_HOST'),
   asker: (facts) => presentAnd(facts, facts.wrote, 'FORBIDDEN NOT_THE_ASKER'),
+  questionEditor: overseenOr((facts) => presentAnd(facts, facts.wrote || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),
+  orderKeeper: approves,
   questionReader: overseenOr((facts) => allowedIf(present(facts) === 'allowed')),
   askerUnlessAnonymous: () => 'nothing',
 
@@ -127,6 +129,13 @@ export function belowOrganization({ member }: Facts): Verdict {
 /** A hidden question: for who asked it, who keeps order, and administrators of the platform. To the others it does not exist. */
 export function readsHidden(facts: Facts, { platformAdmin }: Caller): Verdict {
   return allowedIf(platformAdmin || (present(facts) === 'allowed' && (facts.wrote || keepsOrder(facts))));
+}
+
+/** To whoever may not see what waits for approval it does not exist; who asked it is told that others approve. */
+function approves(facts: Facts, caller: Caller): Verdict {
+  if (caller.platformAdmin || (present(facts) === 'allowed' && keepsOrder(facts))) return 'allowed';
+  if (oversees(facts, caller)) return 'nothing';
+  return presentAnd(facts, false, facts.wrote ? 'FORBIDDEN MODERATORS_ONLY' : 'nothing');
 }
 
 /** Lists show what is somebody's own; who administers the platform knows an id, or finds nothing. */

@@ -37,6 +37,8 @@ export interface Stage {
   readonly answeredQuestionId: string;
   /** Hidden already; null where nobody moderates. */
   readonly hiddenQuestionId: string | null;
+  /** Waits for approval, or was rejected; null where nobody moderates. */
+  readonly pendingQuestionId: string | null;
   /** Of the host, ended already. */
   readonly endedKeyId: string;
   /** The author, who makes fresh things for those who may destroy them. */
@@ -133,6 +135,7 @@ async function buildConference(accounts: Record<AccountName, Account>): Promise<
     questionId: await ask(attendee, session.id),
     answeredQuestionId,
     hiddenQuestionId,
+    pendingQuestionId: await askForApproval(host, attendee, session.id),
     endedKeyId: await endedKey(host),
     author: attendee,
   };
@@ -162,6 +165,7 @@ async function buildCall({ client, advisor }: Record<AccountName, Account>): Pro
     questionId: await ask(client, session.id),
     answeredQuestionId,
     hiddenQuestionId: null,
+    pendingQuestionId: null,
     endedKeyId: await endedKey(client),
     author: client,
   };
@@ -180,6 +184,16 @@ export async function join({ api }: Account, code: string): Promise<string> {
 
 export async function ask({ api }: Account, sessionId: string, input: { anonymous?: boolean; body?: string } = {}): Promise<string> {
   return (await api.run(operations.AskQuestionDocument, { input: { sessionId, body: 'Why?', ...input } })).askQuestion.question.id;
+}
+
+/** In a session that approves questions for a moment. */
+export async function askForApproval({ api }: Account, asker: Account, sessionId: string, body?: string): Promise<string> {
+  const approve = async (questionApproval: boolean): Promise<unknown> =>
+    api.run(operations.UpdateSessionSettingsDocument, { input: { sessionId, questionApproval } });
+  await approve(true);
+  const id = await ask(asker, sessionId, body === undefined ? {} : { body });
+  await approve(false);
+  return id;
 }
 
 /** Answers and pins it. */

@@ -41,6 +41,8 @@ export interface Stage extends Rooms {
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
   readonly votes: QuestionsRoom['votes'];
+  readonly curation: QuestionsRoom['curation'];
+  readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
@@ -69,8 +71,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
   const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
-  const asking = createQuestionsRoom({ kernel, audit, sessions, oversight, attendance });
-  const { questions, votes, tallies } = asking;
+  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const { questions, votes, curation, desk, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -96,6 +98,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     typing,
     questions,
     votes,
+    curation,
+    desk,
     tallies,
     signaling,
     sessionEvents,

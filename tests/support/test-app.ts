@@ -89,6 +89,7 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
       dataDir: 'memory://',
       redisPrefix: `parley-test-${randomBytes(6).toString('hex')}:`,
       poolSize: 10,
+      preparedStatements: 100,
       rateLimits,
     },
     auth: { jwtKeys: [secretJwtKey(TEST_JWT_SECRET)] },

@@ -38,6 +38,10 @@ export class BlockList {
     return Math.max(0, ...subjectsOf(visitor).map((subject) => Math.ceil((this.endsAt.get(keyOf(subject)) ?? now) - now)));
   }
 
+  has(subject: Subject): boolean {
+    return (this.endsAt.get(keyOf(subject)) ?? 0) > performance.now();
+  }
+
   /** Reads them anew. Whatever fails is tried again in a second. */
   read(): Promise<void> {
     this.reading = this.reading.then(() => this.replace()).catch(() => undefined);

@@ -28,6 +28,8 @@ export interface GateCounts {
 /** Every operation's points, whoever asks; and what comes of asking too much. Why so: docs/decisions/0026 and 0027. */
 export class OperationGate implements Gate {
   private readonly reserve: RateReserve;
+  /** Of a thousand strikes at once one asks for the block: the others would wait for its row, each with a connection. */
+  private readonly escalating = new Set<string>();
   private readonly counted = { strikes: 0, blocks: 0, refusals: 0 };
 
   constructor(private readonly deps: OperationGateDeps) {
@@ -74,7 +76,14 @@ export class OperationGate implements Gate {
 
   private async strike(subject: Subject): Promise<void> {
     this.counted.strikes += 1;
-    const { allowed } = await this.deps.rateLimiter.consume(strikesAllowed(subject), `${subject.kind}:${subject.value}`);
-    if (!allowed && (await this.deps.blocks.escalate(subject)) !== null) this.counted.blocks += 1;
+    const key = `${subject.kind}:${subject.value}`;
+    const { allowed } = await this.deps.rateLimiter.consume(strikesAllowed(subject), key);
+    if (allowed || this.escalating.has(key) || this.deps.list.has(subject)) return;
+    this.escalating.add(key);
+    try {
+      if ((await this.deps.blocks.escalate(subject)) !== null) this.counted.blocks += 1;
+    } finally {
+      this.escalating.delete(key);
+    }
   }
 }

@@ -102,6 +102,11 @@ export class Attendance implements SessionAudience {
     return attendee?.sessionId === sessionId ? attendee : null;
   }
 
+  /** Those of a session with one of these ids, their own or their users', by either. */
+  listAmong(db: Db, sessionId: string, ids: readonly string[]): Promise<ReadonlyMap<string | null, AttendeeRecord>> {
+    return this.attendees.listAmong(db, sessionId, ids);
+  }
+
   /** Whoever is PRESENT, in no order. */
   listPresent(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
     return this.attendees.listPresent(db, sessionId, null);

@@ -40,6 +40,11 @@ export class AuditTrail {
     return this.entries.search(db, search);
   }
 
+  /** What was done in one session to its questions and people, newest first. */
+  listOfSession(db: Db, sessionId: string, limit: number): Promise<AuditEntryRecord[]> {
+    return this.entries.listOfSession(db, sessionId, limit);
+  }
+
   find(db: Db, id: string): Promise<AuditEntryRecord | null> {
     return auditEntryIds.is(id) ? this.entries.find(db, id) : Promise.resolve(null);
   }

@@ -64,6 +64,14 @@ export class AuditRepository {
     return entry ?? null;
   }
 
+  /** Those whose details name the session, by the index on that. */
+  listOfSession(db: Db, sessionId: string, limit: number): Promise<AuditEntryRecord[]> {
+    return db.sql<AuditEntryRecord>(
+      `SELECT ${COLUMNS} FROM audit_entries WHERE details->>'sessionId' = $1 ORDER BY at DESC, id DESC LIMIT $2`,
+      [sessionId, limit],
+    );
+  }
+
   search(db: Db, search: AuditSearch): Promise<AuditEntryRecord[]> {
     return db.sql<AuditEntryRecord>(...searchStatement(search));
   }

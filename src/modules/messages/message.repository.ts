@@ -32,7 +32,7 @@ export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
 export class MessageRepository {
-  /** Adds new messages of one channel as the transaction's last act. */
+  /** Adds new messages of one channel as the transaction's last act; each sender's together, for row security remembers the last it allowed. */
   insertAllAtCommit(tx: Tx, messages: readonly MessageRecord[]): void {
     const [first] = messages;
     if (first === undefined) return;
@@ -40,7 +40,8 @@ export class MessageRepository {
       `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
        SELECT $1, $2::timestamptz, r.*
        FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)`,
+         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
+       ORDER BY r.sender_id`,
       [
         first.channelId,
         first.createdAt,

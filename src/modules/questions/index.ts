@@ -1,9 +1,9 @@
 /**
- * Questions and votes. `question.changed` on the session's stream carries the question as it is after each change; what of it a viewer
+ * Questions and votes. `question.changed` and `question.deleted` on the session's stream carry the question as it is after each change; what of it a viewer
  * may know is decided by `canReceive` (is it told at all) and `toQuestionChanged` (with its text or without). Votes have a stream of
  * their own.
  */
-export { questionChanged, questionVoted, votesStream } from './question.events';
+export { questionChanged, questionDeleted, questionIn, questionVoted, votesStream } from './question.events';
 export type { QuestionSnapshot, QuestionVoted } from './question.events';
 export { canReceive, isPublic } from './question.policy';
 export { QuestionService } from './question.service';

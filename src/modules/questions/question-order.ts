@@ -3,6 +3,9 @@ import type { SqlValue } from '../../persistence/database';
 export const QuestionOrder = { PRIORITY: 'PRIORITY', TOP: 'TOP', NEWEST: 'NEWEST', UNANSWERED: 'UNANSWERED' } as const;
 export type QuestionOrder = keyof typeof QuestionOrder;
 
+/** What questions are listed as: in an order, or as the queue of those that wait for approval. */
+export type QuestionListing = QuestionOrder | 'QUEUE';
+
 /** The key of one question in one order: what a page goes on from. */
 export type Place = readonly (string | number)[];
 
@@ -40,7 +43,7 @@ const PRIORITY: Walk = {
   parts: [FLAG, SCORE, id],
 };
 
-export const WALKS: Readonly<Record<QuestionOrder, Walk>> = {
+export const WALKS: Readonly<Record<QuestionListing, Walk>> = {
   PRIORITY,
   UNANSWERED: { ...PRIORITY, only: `status = 'OPEN'` },
   TOP: {
@@ -57,10 +60,17 @@ export const WALKS: Readonly<Record<QuestionOrder, Walk>> = {
     placeOf: (question) => [question.createdAt.getTime(), question.id],
     parts: [MILLISECONDS, id],
   },
+  QUEUE: {
+    orderBy: 'created_at, id',
+    beyond: '(created_at, id) > (to_timestamp($5::float8 / 1000), $6)',
+    only: `status = 'PENDING'`,
+    placeOf: (question) => [question.createdAt.getTime(), question.id],
+    parts: [MILLISECONDS, id],
+  },
 };
 
 /** Null when these parts are no place in this order. */
-export function parsePlace(order: QuestionOrder, parts: readonly string[]): SqlValue[] | null {
+export function parsePlace(order: QuestionListing, parts: readonly string[]): SqlValue[] | null {
   const values = WALKS[order].parts.map((parse, index) => parse(parts[index] ?? ''));
   return values.includes(null) ? null : values;
 }

@@ -1,15 +1,36 @@
-import type { StreamId } from '../../realtime/event';
+import type { Json, StreamEvent, StreamId } from '../../realtime/event';
 import { defineEvent } from '../../realtime/event';
 import type { QuestionRecord } from './question.repository';
 import type { Ballot } from './vote.repository';
 
-/** A question as the log tells it: what makes retries harmless stays in the table. */
-export type QuestionSnapshot = Omit<QuestionRecord, 'clientId' | 'clientDigest'>;
+/** A question as the log tells it: what makes retries harmless and finds duplicates stays in the table. */
+export type QuestionSnapshot = Omit<QuestionRecord, 'clientId' | 'clientDigest' | 'fingerprint'>;
 
-/** On the session's stream: asked, edited, hidden, answered, pinned, unpinned or withdrawn. Not for votes. */
+const DATES = ['question.createdAt', 'question.publishedAt', 'question.votedAt'];
+
+/** On the session's stream: everything that becomes of a question but its deletion. Not for votes. */
 export const questionChanged = defineEvent<{ question: QuestionSnapshot }>('question.changed', {
-  dates: ['question.createdAt', 'question.votedAt'],
+  dates: DATES,
+  // Before there was approval every question was public at once.
+  upgrade: ({ question }) => ({
+    question: { ...question, publishedAt: question.publishedAt === undefined ? question.createdAt : question.publishedAt },
+  }),
 });
+
+/** The question without its text; the events before it are rewritten without theirs. */
+export const questionDeleted = defineEvent<{ question: QuestionSnapshot }>('question.deleted', { dates: DATES, erasesPast: true });
+
+/** The question that the event tells of; null when it tells of something else. */
+export function questionIn(event: StreamEvent): QuestionSnapshot | null {
+  const kind = [questionChanged, questionDeleted].find((known) => known.is(event));
+  return kind === undefined ? null : kind.read(event).question;
+}
+
+/** What a past event of a question that was deleted is rewritten to. */
+export function withoutText(payload: Json): Json {
+  const { question } = payload as { question: Record<string, Json> };
+  return { question: { ...question, body: '', answer: null, rejectionReason: null } };
+}
 
 /** One vote that became another, and the tally after it. All of a question's changes sum up to its tally. */
 export interface QuestionVoted {
@@ -29,6 +50,6 @@ export function votesStream(sessionId: string): StreamId {
   return `votes:${sessionId}`;
 }
 
-export function snapshotOf({ clientId: _, clientDigest: __, ...question }: QuestionRecord): QuestionSnapshot {
+export function snapshotOf({ clientId: _, clientDigest: __, fingerprint: ___, ...question }: QuestionRecord): QuestionSnapshot {
   return question;
 }

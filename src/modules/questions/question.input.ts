@@ -1,5 +1,6 @@
 import { IsOptional, Length, Matches, MaxLength } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
+import { ReportReason } from './report.repository';
 import { VoteValue } from './question.type';
 
 const NOT_BLANK = /\S/;
@@ -45,6 +46,35 @@ export class QuestionInput {
   questionId!: string;
 }
 
+@InputType({ description: 'What speaks against a question.' })
+export class ReportQuestionInput {
+  @Field(() => ID, { description: QUESTION_ID })
+  questionId!: string;
+
+  @Field(() => ReportReason, { description: 'Why.' })
+  reason!: ReportReason;
+}
+
+@InputType({ description: 'Why a question is not approved.' })
+export class RejectQuestionInput {
+  @Field(() => ID, { description: QUESTION_ID })
+  questionId!: string;
+
+  @Field({ description: 'What who asked is told, 1 to 500 characters.' })
+  @Matches(NOT_BLANK, BLANK)
+  @MaxLength(500, { message: 'must have at most 500 characters' })
+  reason!: string;
+}
+
+@InputType({ description: 'Two questions of one session that ask the same.' })
+export class MergeQuestionsInput {
+  @Field(() => ID, { description: 'The question that stays, open or answered.' })
+  intoId!: string;
+
+  @Field(() => ID, { description: 'The question that becomes one with it.' })
+  fromId!: string;
+}
+
 @InputType({ description: 'An answer to a question.' })
 export class AnswerQuestionInput {
   @Field(() => ID, { description: QUESTION_ID })
@@ -57,7 +87,7 @@ export class AnswerQuestionInput {
   answer?: string | null;
 }
 
-@InputType({ description: "A new text for one's own question." })
+@InputType({ description: 'A new text for a question.' })
 export class EditQuestionInput {
   @Field(() => ID, { description: QUESTION_ID })
   questionId!: string;

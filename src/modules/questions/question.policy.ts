@@ -4,24 +4,25 @@ import { canModerate, moderatorsOnly, refusalOf } from '../attendees';
 import type { Oversight } from '../sessions';
 import { illegalInStatus, notTheAsker, questionNotFound } from './question.errors';
 import type { QuestionSnapshot } from './question.events';
-import type { QuestionChanges, QuestionRecord, QuestionStatus } from './question.repository';
+import { QuestionStatus } from './question.repository';
+import type { QuestionChanges, QuestionRecord } from './question.repository';
 
-type Judged = Pick<QuestionRecord, 'askerId' | 'status'>;
+type Judged = Pick<QuestionRecord, 'askerId' | 'status' | 'publishedAt'>;
 
 export const PUBLIC_STATUSES: readonly QuestionStatus[] = ['OPEN', 'ANSWERED'];
 
-export function isPublic({ status }: Pick<Judged, 'status'>): boolean {
+export function isPublic({ status }: Pick<QuestionRecord, 'status'>): boolean {
   return PUBLIC_STATUSES.includes(status);
 }
 
-/** Hidden, pending and withdrawn questions are for who asked them and who keeps order. */
-export function canSee(attendee: AttendeeRecord | null, question: Judged): boolean {
+/** What is not public is for who asked them and who keeps order. */
+export function canSee(attendee: AttendeeRecord | null, question: Pick<Judged, 'askerId' | 'status'>): boolean {
   return isPublic(question) || (attendee !== null && (question.askerId === attendee.id || canModerate(attendee)));
 }
 
 /** A question that was never public is not spoken of; one that no longer is must disappear from screens, so its change is told. */
 export function canReceive(attendee: AttendeeRecord | null, question: Judged): boolean {
-  return question.status !== 'PENDING' || canSee(attendee, question);
+  return question.publishedAt !== null || canSee(attendee, question);
 }
 
 /** Who reads all questions of a session, hidden ones too: who keeps order in it; of those who look after it, the platform's administrators. */
@@ -31,11 +32,23 @@ export function seesAll({ attendee, oversight }: Standpoint): boolean {
 
 /** What is left of a question for those who may not see it: that it is there, and in which status. */
 export function withheld(question: QuestionSnapshot): QuestionSnapshot {
-  return { ...question, body: '', answer: null, anonymous: true };
+  return { ...question, body: '', answer: null, rejectionReason: null, anonymous: true };
 }
 
 /** Commands of those who keep order. */
-export type Moderation = 'hide' | 'answer' | 'pin' | 'unpin';
+export type Moderation =
+  | 'approve'
+  | 'reject'
+  | 'hide'
+  | 'answer'
+  | 'pin'
+  | 'unpin'
+  | 'correct'
+  | 'resetVotes'
+  | 'mergeFrom'
+  | 'mergeInto'
+  | 'dismissReports'
+  | 'delete';
 export type QuestionCommand = Moderation | 'edit' | 'withdraw';
 
 interface CommandRule {
@@ -43,11 +56,21 @@ interface CommandRule {
   readonly in: readonly QuestionStatus[];
 }
 
+const ALL = Object.values(QuestionStatus);
+
 const RULES: Readonly<Record<QuestionCommand, CommandRule>> = {
+  approve: { by: 'moderator', in: ['PENDING', 'REJECTED', 'HIDDEN', 'OPEN'] },
+  reject: { by: 'moderator', in: ['PENDING', 'REJECTED'] },
   hide: { by: 'moderator', in: ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN'] },
   answer: { by: 'moderator', in: ['OPEN', 'ANSWERED'] },
   pin: { by: 'moderator', in: ['OPEN', 'ANSWERED'] },
-  unpin: { by: 'moderator', in: ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN', 'WITHDRAWN'] },
+  unpin: { by: 'moderator', in: ALL },
+  correct: { by: 'moderator', in: ['PENDING', 'REJECTED', 'HIDDEN', 'OPEN', 'ANSWERED'] },
+  resetVotes: { by: 'moderator', in: ['OPEN', 'ANSWERED', 'HIDDEN'] },
+  mergeFrom: { by: 'moderator', in: ['PENDING', 'OPEN', 'ANSWERED', 'MERGED'] },
+  mergeInto: { by: 'moderator', in: ['OPEN', 'ANSWERED'] },
+  dismissReports: { by: 'moderator', in: ALL },
+  delete: { by: 'moderator', in: ALL },
   edit: { by: 'asker', in: ['PENDING', 'OPEN'] },
   withdraw: { by: 'asker', in: ['PENDING', 'OPEN', 'WITHDRAWN'] },
 };

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } f
 import type { Context } from '../../graphql/context';
 import { loaderOfTurns } from '../../graphql/loaders';
 import { source } from '../../graphql/subscription';
-import { AnswerQuestionInput, AskQuestionInput, EditQuestionInput, QuestionInput, VoteQuestionInput } from './question.input';
+import { AskQuestionInput, EditQuestionInput, QuestionInput, VoteQuestionInput } from './question.input';
 import type { QuestionService } from './question.service';
 import {
   Question,
@@ -35,7 +35,9 @@ export class QuestionResolver {
   }
 
   @Mutation(() => QuestionPayload, {
-    description: 'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise.',
+    description:
+      'Asks a question, while the session is live. FAILED_PRECONDITION SESSION_NOT_LIVE otherwise, ANONYMITY_NOT_ALLOWED where they are asked by name; CONFLICT ' +
+      'DUPLICATE_QUESTION, whose details name the other, where duplicates are refused.',
   })
   async askQuestion(
     @Arg('input', () => AskQuestionInput, { description: 'The question.' }) input: AskQuestionInput,
@@ -55,47 +57,10 @@ export class QuestionResolver {
   }
 
   @Mutation(() => QuestionPayload, {
-    description: "Takes a question out of sight. For hosts, presenters, moderators and admins of the session's organization.",
-  })
-  async hideQuestion(
-    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() context: Context,
-  ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.hide(context, questionId));
-  }
-
-  @Mutation(() => QuestionPayload, {
     description:
-      "Answers a question, in writing or as answered live. For hosts, presenters, moderators and admins of the session's organization.",
+      "Changes the text of one's own question, until it is answered; where questions are approved it waits for that again. " +
+      "Who moderates edits anybody's, which is audited.",
   })
-  async answerQuestion(
-    @Arg('input', () => AnswerQuestionInput, { description: 'Which one, and the answer.' }) { questionId, answer }: AnswerQuestionInput,
-    @Ctx() context: Context,
-  ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.answer(context, questionId, answer ?? null));
-  }
-
-  @Mutation(() => QuestionPayload, {
-    description: "Puts a question before all others. For hosts, presenters, moderators and admins of the session's organization.",
-  })
-  async pinQuestion(
-    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() context: Context,
-  ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.pin(context, questionId));
-  }
-
-  @Mutation(() => QuestionPayload, {
-    description: "Puts a pinned question back into its place. For hosts, presenters, moderators and admins of the session's organization.",
-  })
-  async unpinQuestion(
-    @Arg('input', () => QuestionInput, { description: 'Which one.' }) { questionId }: QuestionInput,
-    @Ctx() context: Context,
-  ): Promise<QuestionPayload> {
-    return toQuestionPayload(await this.questions.unpin(context, questionId));
-  }
-
-  @Mutation(() => QuestionPayload, { description: "Changes the text of one's own question, until it is answered." })
   async editQuestion(
     @Arg('input', () => EditQuestionInput, { description: 'Which one, and its new text.' }) { questionId, body }: EditQuestionInput,
     @Ctx() context: Context,

@@ -9,7 +9,8 @@ import type { StreamEvent } from '../../realtime/event';
 import type { AttendeeRecord } from '../attendees';
 import { Sender, toSender } from '../channels';
 import { QuestionOrder } from './question-order';
-import { questionChanged } from './question.events';
+import type { QuestionListing } from './question-order';
+import { questionIn } from './question.events';
 import type { QuestionSnapshot } from './question.events';
 import { canSee, withheld } from './question.policy';
 import { QuestionStatus } from './question.repository';
@@ -25,6 +26,9 @@ registerEnumType(QuestionStatus, {
     ANSWERED: { description: 'Answered, in writing or live.' },
     HIDDEN: { description: 'Taken out of sight by a moderator.' },
     WITHDRAWN: { description: 'Taken back by who asked.' },
+    REJECTED: { description: 'Not approved; only who asked and who moderates see it, and why.' },
+    MERGED: { description: 'One with another question, to which `mergedIntoId` points.' },
+    DELETED: { description: 'Taken away for good by a moderator, with all that was written.' },
   },
 });
 
@@ -65,7 +69,21 @@ export function toVoteValue(ballot: Ballot): VoteValue {
   return ballot === 0 ? VoteValue.NONE : ballot === 1 ? VoteValue.UP : VoteValue.DOWN;
 }
 
-@Shareable<Question>('id', 'sessionId', 'body', 'status', 'asker', 'upvotes', 'downvotes', 'score', 'pinned', 'answer', 'createdAt')
+@Shareable<Question>(
+  'id',
+  'sessionId',
+  'body',
+  'status',
+  'asker',
+  'upvotes',
+  'downvotes',
+  'score',
+  'pinned',
+  'answer',
+  'rejectionReason',
+  'mergedIntoId',
+  'createdAt',
+)
 @ObjectType({ implements: NodeBase, description: 'A question to the people who run a session.' })
 export class Question extends NodeBase {
   @Field(() => ID, { description: 'The session it was asked in.' })
@@ -97,14 +115,24 @@ export class Question extends NodeBase {
   @Field(() => String, { nullable: true, description: 'The answer in writing; null when there is none, or it was given live.' })
   answer!: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Why it was rejected: for who asked and who moderates.' })
+  rejectionReason!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The question that has taken its votes; it may in turn have been merged.' })
+  mergedIntoId!: string | null;
+
   @Field(() => DateTime, { description: 'When it was asked.' })
   createdAt!: Date;
 }
 
 export function toQuestion(record: QuestionSnapshot): Question {
   const { id, sessionId, body, status, anonymous, senderId, senderName, upvotes, downvotes, score, pinned, answer, createdAt } = record;
+  const { rejectionReason, mergedIntoId } = record;
   const asker = anonymous ? null : toSender({ id: senderId, displayName: senderName });
-  return Object.assign(new Question(), { id, sessionId, body, status, asker, upvotes, downvotes, score, pinned, answer, createdAt });
+  const votes = { upvotes, downvotes, score };
+  return Object.assign(new Question(), {
+    ...{ id, sessionId, body, status, asker, ...votes, pinned, answer, rejectionReason, mergedIntoId, createdAt },
+  });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Question', () => Question);
@@ -114,7 +142,7 @@ export { EdgeType as QuestionEdge };
 @ObjectType({ description: "A page of a session's questions, in the order asked for." })
 export class QuestionConnection extends ConnectionType {
   /** What the list is of and who reads it, for `totalCount`; no field of the schema. */
-  source!: { readonly sessionId: string; readonly reader: Actor; readonly order: QuestionOrder };
+  source!: { readonly sessionId: string; readonly reader: Actor; readonly order: QuestionListing };
 }
 
 @ObjectType({ description: 'What a command on a question answers.' })
@@ -130,7 +158,7 @@ export function toQuestionPayload(record: QuestionSnapshot): QuestionPayload {
 @Shareable<QuestionChanged>('cursor', 'at', 'question')
 @ObjectType({
   implements: StreamEventBase,
-  description: 'Asked, edited, approved, hidden, answered, pinned, withdrawn: the question as it now is.',
+  description: 'Asked, edited, approved, rejected, hidden, answered, pinned, merged, withdrawn, deleted: the question as it now is.',
 })
 export class QuestionChanged extends StreamEventBase {
   @Field(() => Question, { description: 'The question; without its text for those who may not see it any more.' })
@@ -139,7 +167,8 @@ export class QuestionChanged extends StreamEventBase {
 
 /** As this attendee may know it; null is nobody in particular. */
 export function toQuestionChanged(event: StreamEvent, attendee: AttendeeRecord | null): QuestionChanged {
-  const { question } = questionChanged.read(event);
+  const question = questionIn(event);
+  if (question === null) throw new Error(`An event of type ${event.type} tells of no question`);
   const seen = canSee(attendee, question) ? question : withheld(question);
   return Object.assign(new QuestionChanged(), placeOf(event), { question: toQuestion(seen) });
 }

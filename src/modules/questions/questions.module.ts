@@ -4,21 +4,37 @@ import type { Kernel } from '../../realtime/kernel';
 import type { Attendance } from '../attendees';
 import type { AuditTrail } from '../audit';
 import type { SessionActivity, SessionOversight, SessionService } from '../sessions';
+import type { UserService } from '../users';
+import { BallotBox } from './ballot-box';
+import { CurationService } from './curation.service';
+import { ModerationDesk } from './moderation-desk';
+import { QuestionCommands, questionIds } from './question-commands';
+import { QuestionModerationResolver } from './question-moderation.resolver';
 import { votesStream } from './question.events';
 import { QuestionRepository } from './question.repository';
 import { QuestionResolver } from './question.resolver';
-import { questionIds, QuestionService } from './question.service';
+import { QuestionService } from './question.service';
 import { toQuestion } from './question.type';
+import { ReportRepository } from './report.repository';
+import { SessionDeskResolver, SessionModerationResolver } from './session-moderation.resolver';
 import { QuestionConnectionResolver, SessionQuestionsResolver } from './session-questions.resolver';
 import { TallyService } from './tally.service';
 import { VoteRepository } from './vote.repository';
 import { VoteService } from './vote.service';
 
-export const questionsResolvers = [QuestionResolver, SessionQuestionsResolver, QuestionConnectionResolver] as const;
+export const questionsResolvers = [
+  QuestionResolver,
+  QuestionModerationResolver,
+  SessionQuestionsResolver,
+  QuestionConnectionResolver,
+  SessionDeskResolver,
+  SessionModerationResolver,
+] as const;
 
 export interface QuestionsDeps {
-  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut'>;
+  readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut' | 'log'>;
   readonly audit: AuditTrail;
+  readonly users: UserService;
   readonly sessions: SessionService;
   readonly oversight: SessionOversight;
   readonly attendance: Attendance;
@@ -27,15 +43,22 @@ export interface QuestionsDeps {
 export interface QuestionsRoom extends RoomParts {
   readonly questions: QuestionService;
   readonly votes: VoteService;
+  readonly curation: CurationService;
+  readonly desk: ModerationDesk;
   readonly tallies: TallyService;
   /** For `createSessionsRoom`. */
   readonly activity: SessionActivity;
 }
 
-export function createQuestionsRoom({ kernel, audit, sessions, oversight, attendance }: QuestionsDeps): QuestionsRoom {
+export function createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance }: QuestionsDeps): QuestionsRoom {
   const repository = new QuestionRepository();
-  const questions = new QuestionService({ kernel, audit, sessions, oversight, attendance, questions: repository });
-  const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: new VoteRepository() });
+  const ballotRows = new VoteRepository();
+  const ballots = new BallotBox(repository, ballotRows);
+  const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository });
+  const questions = new QuestionService({ kernel, sessions, attendance, questions: repository, commands });
+  const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: ballotRows, ballots });
+  const curation = new CurationService({ kernel, commands, ballots, questions: repository, votes: ballotRows });
+  const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports: new ReportRepository() });
   const tallies = new TallyService(kernel, attendance, repository);
   const nodes: NodeLoaders = {
     [questionIds.prefix]: async (id, context) => {
@@ -45,9 +68,12 @@ export function createQuestionsRoom({ kernel, audit, sessions, oversight, attend
   };
   const resolvers = [
     new QuestionResolver(questions, votes, tallies),
+    new QuestionModerationResolver(questions, curation, desk),
+    new SessionDeskResolver(desk),
+    new SessionModerationResolver(desk, questions),
     new SessionQuestionsResolver(questions),
     new QuestionConnectionResolver(questions),
   ];
   const activity: SessionActivity = { streamsOf: (_tx, sessionId) => Promise.resolve([votesStream(sessionId)]) };
-  return { questions, votes, tallies, activity, resolvers, nodes };
+  return { questions, votes, curation, desk, tallies, activity, resolvers, nodes };
 }

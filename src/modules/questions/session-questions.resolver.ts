@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import { badInput } from '../../errors/domain-error';
-import { pageCost, pageRequest, toConnection } from '../../graphql/connection';
+import { pageCost } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { readerOf, readingAs, Session } from '../sessions';
-import { parsePlace, QuestionOrder, WALKS } from './question-order';
+import { QuestionOrder } from './question-order';
+import { questionPage } from './question-page';
 import type { QuestionService } from './question.service';
-import { QuestionConnection, toQuestion } from './question.type';
+import { QuestionConnection } from './question.type';
 
 /** What this room adds to `Session`. */
 @Resolver(() => Session)
@@ -28,14 +28,7 @@ export class SessionQuestionsResolver {
   ): Promise<QuestionConnection> {
     const reader = readingAs(readerOf(session, context), context);
     const order = orderBy ?? QuestionOrder.PRIORITY;
-    const { parts, placeOf } = WALKS[order];
-    const list = `questions.${order}`;
-    const request = pageRequest({ first, after }, list, parts.length);
-    const beyond = request.beyond && parsePlace(order, request.beyond);
-    if (request.beyond !== null && beyond === null) throw badInput('after', 'is not a cursor of this list');
-    const rows = await this.service.list(reader, session.id, { order, beyond, limit: request.size + 1 });
-    const connection = toConnection(request, list, rows, placeOf, toQuestion);
-    return Object.assign(new QuestionConnection(), connection, { source: { sessionId: session.id, reader, order } });
+    return questionPage(this.service, { sessionId: session.id, reader, order }, { first, after });
   }
 }
 

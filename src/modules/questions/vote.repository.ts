@@ -23,6 +23,8 @@ export interface OwnVote {
   readonly userId: string | null;
 }
 
+const COLUMNS = `question_id AS "questionId", attendee_id AS "attendeeId", value::int AS value`;
+
 export class VoteRepository {
   /**
    * Makes the votes what they are to be and answers those that were not so before, in the order given. What was before is read from
@@ -35,6 +37,19 @@ export class VoteRepository {
       casts.map(({ attendeeId }) => attendeeId),
       casts.map(({ value }) => value),
     ]);
+  }
+
+  listByQuestion(db: Db, questionId: string): Promise<Cast[]> {
+    return db.sql<Cast>(`SELECT ${COLUMNS} FROM votes WHERE question_id = $1 ORDER BY attendee_id`, [questionId]);
+  }
+
+  /** The votes on one question of those who did not vote on the other. */
+  listOfOthers(db: Db, questionId: string, otherId: string): Promise<Cast[]> {
+    return db.sql<Cast>(
+      `SELECT ${COLUMNS} FROM votes v WHERE question_id = $1
+       AND NOT EXISTS (SELECT 1 FROM votes o WHERE o.question_id = $2 AND o.attendee_id = v.attendee_id) ORDER BY attendee_id`,
+      [questionId, otherId],
+    );
   }
 
   /** In the order asked; 0 for none. */

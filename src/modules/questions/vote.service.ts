@@ -9,12 +9,11 @@ import type { Attendance, AttendeeRecord } from '../attendees';
 import { refusalOf } from '../attendees';
 import type { SessionRecord, SessionService } from '../sessions';
 import { LIVE_STATUSES, sessionNotLive } from '../sessions';
+import type { BallotBox } from './ballot-box';
+import { questionIds } from './question-commands';
 import { illegalInStatus, questionNotFound } from './question.errors';
-import { questionVoted, votesStream } from './question.events';
 import { canSee, isPublic } from './question.policy';
 import type { QuestionRecord, QuestionRepository } from './question.repository';
-import { questionIds } from './question.service';
-import { lastCasts, tally } from './vote-tally';
 import type { Ballot, VoteRepository } from './vote.repository';
 
 const MAX_BATCH = 512;
@@ -37,6 +36,7 @@ export interface VoteServiceDeps {
   readonly attendance: Attendance;
   readonly questions: QuestionRepository;
   readonly votes: VoteRepository;
+  readonly ballots: BallotBox;
 }
 
 /**
@@ -89,7 +89,7 @@ export class VoteService {
   }
 
   private async writeBatch(tx: RecordingTx, sessionId: string, batch: readonly Request[]): Promise<Outcome<QuestionRecord>[]> {
-    const { sessions, attendance, questions, votes } = this.deps;
+    const { sessions, attendance, questions, ballots } = this.deps;
     const session = await sessions.get(tx, sessionId);
     const attendees = await attendance.findEach(
       tx,
@@ -98,16 +98,14 @@ export class VoteService {
     );
     if (attendees.every((attendee) => attendee === null)) return batch.map(() => failed(questionNotFound()));
 
-    await tx.lock(votesStream(sessionId));
+    await ballots.open(tx, sessionId);
     const before = byId(await questions.listByIds(tx, distinctIds(batch)));
     const refusals = batch.map(({ questionId }, index) => refusalOfVote(session, attendees[index] ?? null, before.get(questionId)));
     const casts = batch.flatMap(({ questionId, value }, index) => {
       const attendeeId = attendees[index]?.id;
       return attendeeId === undefined || refusals[index] !== null ? [] : [{ questionId, attendeeId, value }];
     });
-    const { voted, tallies } = tally([...before.values()], await votes.cast(tx, lastCasts(casts)));
-    await questions.updateTallies(tx, tallies);
-    tx.record(votesStream(sessionId), ...voted.map((vote) => questionVoted.record(vote)));
+    await ballots.cast(tx, sessionId, [...before.values()], casts);
 
     const after = byId(await questions.listByIds(tx, distinctIds(batch)));
     return batch.map(({ questionId }, index) => answer(after.get(questionId), refusals[index] ?? null));

@@ -13,7 +13,7 @@ import {
   toAttendeeJoined,
   toAttendeeLeft,
 } from '../attendees';
-import { QuestionChanged, questionChanged, toQuestionChanged } from '../questions';
+import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
 
@@ -31,6 +31,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,
   [questionChanged.type]: toQuestionChanged,
+  [questionDeleted.type]: toQuestionChanged,
 };
 
 export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {

@@ -7,7 +7,7 @@ import { SessionEventsService } from './session-events.service';
 export const sessionEventsResolvers = [SessionEventsResolver] as const;
 
 export interface SessionEventsDeps {
-  readonly kernel: Pick<Kernel, 'database' | 'fanOut'>;
+  readonly kernel: Pick<Kernel, 'fanOut'>;
   readonly attendance: Attendance;
 }
 

@@ -82,6 +82,24 @@ export class UpdateSessionInput {
   capacity?: number | null;
 }
 
+@InputType({ description: 'What is to be allowed in a session that is not over. What is left out stays.' })
+export class UpdateSessionSettingsInput {
+  @Field(() => ID, { description: 'The session.' })
+  sessionId!: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether questions wait for approval. Not for a CALL. Those that wait already go on waiting when it is taken back.',
+  })
+  questionApproval?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether questions may be asked anonymously. Those asked before stay as they are.' })
+  anonymousQuestions?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether a question is refused that the session has already.' })
+  refuseDuplicates?: boolean | null;
+}
+
 @InputType({ description: 'Which sessions to list; what is left out does not matter.' })
 export class SessionFilter {
   @Field(() => [SessionStatus], { nullable: true, description: 'In one of these statuses.' })

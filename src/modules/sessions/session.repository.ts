@@ -8,10 +8,16 @@ export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 /** Without the bookkeeping of the search for orphans. */
 export type SessionRecord = Omit<Session, 'desertedSince'>;
 
-export type NewSession = Omit<SessionRecord, 'status' | 'startedAt' | 'endedAt' | 'endReason' | 'attendeeCount' | 'createdAt'>;
+/** What the host lets happen in a session. */
+export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates'>;
+
+export type NewSession = Omit<
+  SessionRecord,
+  'status' | 'startedAt' | 'endedAt' | 'endReason' | 'attendeeCount' | 'createdAt' | keyof SessionSettings
+>;
 
 /** Undefined leaves a value as it is. */
-export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description' | 'scheduledFor' | 'capacity'>>;
+export type SessionChanges = Partial<Pick<SessionRecord, 'title' | 'description' | 'scheduledFor' | 'capacity'> & SessionSettings>;
 
 export interface Move {
   readonly id: string;
@@ -35,7 +41,9 @@ export interface SessionSearch {
 const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", code, title, description, kind, medium, status,
   scheduled_for AS "scheduledFor", started_at AS "startedAt", ended_at AS "endedAt", end_reason AS "endReason",
   capacity, attendee_count AS "attendeeCount",
-  advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency, created_at AS "createdAt"`;
+  advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
+  question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions",
+  refuse_duplicates AS "refuseDuplicates", created_at AS "createdAt"`;
 
 export class SessionRepository {
   /** Null when the code is taken. */
@@ -102,12 +110,14 @@ export class SessionRepository {
 
   /** Null when it is not in one of these statuses, or more people are in it than the capacity allows. */
   update(tx: Tx, id: string, changes: SessionChanges, within: readonly SessionStatus[]): Promise<SessionRecord | null> {
-    const { title, description, scheduledFor, capacity } = changes;
+    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates } = changes;
     return one(
       tx,
       `UPDATE sessions SET title = COALESCE($3, title), capacity = COALESCE($4::int, capacity),
          description = CASE WHEN $5::boolean THEN $6 ELSE description END,
-         scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END
+         scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END,
+         question_approval = COALESCE($9::boolean, question_approval), anonymous_questions = COALESCE($10::boolean, anonymous_questions),
+         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates)
        WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) AND attendee_count <= COALESCE($4::int, capacity) RETURNING ${COLUMNS}`,
       [
         id,
@@ -118,6 +128,9 @@ export class SessionRepository {
         description ?? null,
         scheduledFor !== undefined,
         scheduledFor ?? null,
+        questionApproval ?? null,
+        anonymousQuestions ?? null,
+        refuseDuplicates ?? null,
       ],
     );
   }

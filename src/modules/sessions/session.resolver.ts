@@ -3,7 +3,7 @@ import { keysetOf, pageCost, pageRequest, toConnection } from '../../graphql/con
 import type { Context } from '../../graphql/context';
 import type { UserService } from '../users';
 import { loadUser, User } from '../users';
-import { CreateSessionInput, SessionFilter, UpdateSessionInput } from './session.input';
+import { CreateSessionInput, SessionFilter, UpdateSessionInput, UpdateSessionSettingsInput } from './session.input';
 import type { SessionRecord } from './session.repository';
 import type { JoinCodeGuesses } from './join-code-guesses';
 import type { SessionService } from './session.service';
@@ -84,6 +84,21 @@ export class SessionResolver {
     const { sessionId, title, capacity, description, scheduledFor } = input;
     const changes = { title: title ?? undefined, capacity: capacity ?? undefined, description, scheduledFor };
     return toSessionPayload(await this.sessionService.update(context, sessionId, changes));
+  }
+
+  @Mutation(() => SessionPayload, {
+    description: 'Sets what is allowed in a session that is not over. For its host, and admins of its organization.',
+  })
+  async updateSessionSettings(
+    @Arg('input', () => UpdateSessionSettingsInput, { description: 'The settings.' }) input: UpdateSessionSettingsInput,
+    @Ctx() context: Context,
+  ): Promise<SessionPayload> {
+    const changes = {
+      questionApproval: input.questionApproval ?? undefined,
+      anonymousQuestions: input.anonymousQuestions ?? undefined,
+      refuseDuplicates: input.refuseDuplicates ?? undefined,
+    };
+    return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }
 
   @Mutation(() => SessionPayload, {

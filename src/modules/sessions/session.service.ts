@@ -195,6 +195,7 @@ export class SessionService {
     return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
       if (session.kind === 'CALL' && changes.capacity !== undefined) throw badInput('capacity', 'of a CALL cannot be changed');
+      if (session.kind === 'CALL' && changes.questionApproval === true) throw badInput('questionApproval', 'is for a CONFERENCE only');
       const updated = await this.deps.sessions.update(tx, id, trimmed(changes), OPEN_STATUSES);
       if (updated !== null) {
         this.deps.audit.record(tx, actor, {

@@ -52,6 +52,19 @@ registerEnumType(SessionEndReason, {
   },
 });
 
+@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates')
+@ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
+export class SessionSettings {
+  @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
+  questionApproval!: boolean;
+
+  @Field({ description: 'Whether questions may be asked anonymously.' })
+  anonymousQuestions!: boolean;
+
+  @Field({ description: 'Whether a question is refused that the session has already: CONFLICT DUPLICATE_QUESTION names it.' })
+  refuseDuplicates!: boolean;
+}
+
 @Shareable<Session>(
   'id',
   'code',
@@ -66,6 +79,7 @@ registerEnumType(SessionEndReason, {
   'endReason',
   'capacity',
   'attendeeCount',
+  'settings',
 )
 @ObjectType({ implements: NodeBase, description: 'A live session: a conference or a call.' })
 export class Session extends NodeBase {
@@ -105,6 +119,9 @@ export class Session extends NodeBase {
   @Field(() => Int, { description: 'How many seats are taken: attendees who are present, the host not counted.' })
   attendeeCount!: number;
 
+  @Field(() => SessionSettings, { description: 'What is allowed in it.' })
+  settings!: SessionSettings;
+
   /** The whole row, for the resolvers of this and higher rooms; no field of the schema. */
   record!: SessionRecord;
 
@@ -139,8 +156,13 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
     endReason,
     capacity,
     attendeeCount,
+    settings: toSettings(record),
   };
   return Object.assign(new Session(), fields, { record, reader });
+}
+
+function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates }: SessionRecord): SessionSettings {
+  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);

@@ -10,6 +10,7 @@ export const sessionsAccess: AccessTable = {
   Mutation: {
     createSession: allow('user', 'sessions:write'),
     updateSession: allow('host', 'sessions:write'),
+    updateSessionSettings: allow('host', 'sessions:write'),
     startSession: allow('runner', 'sessions:write'),
     pauseSession: allow('runner', 'sessions:write'),
     resumeSession: allow('runner', 'sessions:write'),
@@ -17,6 +18,7 @@ export const sessionsAccess: AccessTable = {
     cancelSession: allow('runner', 'sessions:write'),
   },
   Session: { '*': allow('sessionCard'), host: allow('sessionCard') },
+  SessionSettings: AS_PARENT,
   SessionConnection: AS_PARENT,
   SessionEdge: AS_PARENT,
   SessionPayload: AS_PARENT,

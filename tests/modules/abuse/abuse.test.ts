@@ -133,11 +133,14 @@ describe.each(testBackends())('abuse on %s', (kind) => {
   it('makes one block of strikes that cross the bound at once', async () => {
     const visitor = at({ ...GUEST, attendeeId: 'att_storm' });
     const before = here.gate.counts.blocks;
-    fail(visitor, 80);
+    const asked = jest.spyOn(here.service, 'escalate');
+    fail(visitor, 500);
     await blockedOn(here, visitor);
     await waitFor(() => here.gate.counts.blocks > before);
     const rows = await opened.database.sql<{ step: number }>(`SELECT step FROM blocks WHERE value = 'att_storm'`);
     expect(rows).toEqual([{ step: 0 }]);
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
   });
 
   it('writes down each block that comes by itself, with the block or not at all', async () => {

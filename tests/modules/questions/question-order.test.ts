@@ -1,5 +1,5 @@
 import { parsePlace, QuestionOrder, WALKS } from '../../../src/modules/questions/question-order';
-import { questionIds } from '../../../src/modules/questions/question.service';
+import { questionIds } from '../../../src/modules/questions/question-commands';
 
 const question = { id: questionIds.create(), pinned: true, score: -1234.567890123456, upvotes: 2 ** 31 - 1, createdAt: new Date() };
 

@@ -1,7 +1,8 @@
 import type { AttendeeRecord } from '../../../src/modules/attendees';
 import { canReceive, canSee, refusalOfCommand, withheld } from '../../../src/modules/questions/question.policy';
 import type { QuestionCommand } from '../../../src/modules/questions/question.policy';
-import type { QuestionRecord, QuestionStatus } from '../../../src/modules/questions/question.repository';
+import { QuestionStatus } from '../../../src/modules/questions/question.repository';
+import type { QuestionRecord } from '../../../src/modules/questions/question.repository';
 
 const attendee = (id: string, role: AttendeeRecord['role'] = 'ATTENDEE'): AttendeeRecord => ({
   id,
@@ -20,7 +21,7 @@ const attendee = (id: string, role: AttendeeRecord['role'] = 'ATTENDEE'): Attend
 const asker = attendee('asker');
 const other = attendee('other');
 const moderator = attendee('moderator', 'MODERATOR');
-const question = (status: QuestionStatus): QuestionRecord => ({
+const question = (status: QuestionStatus, publishedAt: Date | null = new Date()): QuestionRecord => ({
   id: 'qst',
   sessionId: 'ses',
   askerId: 'asker',
@@ -34,9 +35,13 @@ const question = (status: QuestionStatus): QuestionRecord => ({
   score: 0,
   pinned: false,
   answer: 'Because.',
+  rejectionReason: 'No.',
+  mergedIntoId: null,
+  fingerprint: null,
   clientId: null,
   clientDigest: null,
   createdAt: new Date(),
+  publishedAt,
   votedAt: null,
 });
 
@@ -44,35 +49,60 @@ describe('who knows what of a question', () => {
   it.each([
     ['OPEN', [true, true, true], [true, true, true]],
     ['ANSWERED', [true, true, true], [true, true, true]],
-    ['PENDING', [true, false, true], [true, false, true]],
+    ['PENDING', [true, false, true], [true, true, true]],
     ['HIDDEN', [true, false, true], [true, true, true]],
     ['WITHDRAWN', [true, false, true], [true, true, true]],
-  ] as const)('%s: seen by, and told to, who asked, others, who moderates', (status, seen, told) => {
+    ['MERGED', [true, false, true], [true, true, true]],
+    ['DELETED', [true, false, true], [true, true, true]],
+  ] as const)('%s, once public: seen by, and told to, who asked, others, who moderates', (status, seen, told) => {
     const people = [asker, other, moderator];
     expect(people.map((person) => canSee(person, question(status)))).toEqual(seen);
     expect(people.map((person) => canReceive(person, question(status)))).toEqual(told);
   });
+
+  it.each(['PENDING', 'REJECTED', 'HIDDEN', 'WITHDRAWN', 'MERGED', 'DELETED'] as const)(
+    '%s, never public: told to who asked and who moderates alone',
+    (status) => {
+      expect([asker, other, moderator, null].map((person) => canReceive(person, question(status, null)))).toEqual([
+        true,
+        false,
+        true,
+        false,
+      ]);
+    },
+  );
 
   it('a moderator who left knows no more than others', () => {
     expect(canSee({ ...moderator, status: 'LEFT' }, question('HIDDEN'))).toBe(false);
   });
 
   it('without its text nothing of who asked or what was answered is left', () => {
-    expect(withheld(question('HIDDEN'))).toMatchObject({ body: '', answer: null, anonymous: true, status: 'HIDDEN' });
+    expect(withheld(question('HIDDEN'))).toMatchObject({
+      body: '',
+      answer: null,
+      rejectionReason: null,
+      anonymous: true,
+      status: 'HIDDEN',
+    });
   });
 });
 
 describe('commands on a question', () => {
   const allowed = (command: QuestionCommand, person: AttendeeRecord): QuestionStatus[] =>
-    (['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN', 'WITHDRAWN'] as const).filter(
-      (status) => refusalOfCommand(person, question(status), command) === null,
-    );
+    Object.values(QuestionStatus).filter((status) => refusalOfCommand(person, question(status), command) === null);
 
   it.each([
     ['hide', ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN']],
     ['answer', ['OPEN', 'ANSWERED']],
     ['pin', ['OPEN', 'ANSWERED']],
-    ['unpin', ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN', 'WITHDRAWN']],
+    ['unpin', Object.values(QuestionStatus)],
+    ['delete', Object.values(QuestionStatus)],
+    ['approve', ['PENDING', 'OPEN', 'HIDDEN', 'REJECTED']],
+    ['reject', ['PENDING', 'REJECTED']],
+    ['correct', ['PENDING', 'OPEN', 'ANSWERED', 'HIDDEN', 'REJECTED']],
+    ['resetVotes', ['OPEN', 'ANSWERED', 'HIDDEN']],
+    ['mergeFrom', ['PENDING', 'OPEN', 'ANSWERED', 'MERGED']],
+    ['mergeInto', ['OPEN', 'ANSWERED']],
   ] as const)('%s is for who moderates, in %j', (command, statuses) => {
     expect(allowed(command, moderator)).toEqual(statuses);
     expect([...allowed(command, asker), ...allowed(command, other)]).toEqual([]);

@@ -53,7 +53,7 @@ describe.each(testBackends())('questions on %s', (kind) => {
       });
       expect(question.score).toBe(questionScore(0, 0, question.createdAt));
       const events = (await stage.history(show.session.id)).filter((event) => questionChanged.is(event));
-      const { clientId: _, clientDigest: __, ...snapshot } = question;
+      const { clientId: _, clientDigest: __, fingerprint: ___, ...snapshot } = question;
       expect(events.map((event) => questionChanged.read(event).question)).toEqual([snapshot]);
     });
 
@@ -71,6 +71,48 @@ describe.each(testBackends())('questions on %s', (kind) => {
       await stage.moderation.remove(by(show.host), guest.attendeeId);
       await expect(stage.ask(guest, session)).rejects.toMatchObject(refused('FORBIDDEN', 'ATTENDEE_REMOVED'));
       expect(await changes()).toEqual(['OPEN']);
+    });
+
+    it('is by name where the session says so', async () => {
+      const draft = { sessionId: show.session.id, body: 'Who?', anonymous: true };
+      await expect(stage.questions.ask(guest, draft)).resolves.toMatchObject({ anonymous: true });
+      await stage.sessions.update(by(show.host), show.session.id, { anonymousQuestions: false });
+      await expect(stage.questions.ask(guest, draft)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'ANONYMITY_NOT_ALLOWED'));
+      await expect(stage.ask(guest, show.session)).resolves.toMatchObject({ anonymous: false });
+    });
+
+    it('is refused where the session has the question already, however dressed', async () => {
+      const { session } = show;
+      const other = await stage.guest(session);
+      const twice = [await stage.ask(guest, session, 'When do we start?'), await stage.ask(other, session, 'When do we start?')];
+      await stage.sessions.update(by(show.host), session.id, { refuseDuplicates: true });
+      const duplicateOf = (questionId?: string): object => ({ ...refused('CONFLICT', 'DUPLICATE_QUESTION'), details: { questionId } });
+      await expect(stage.ask(other, session, '  WHEN do we  st\u200Bart?!')).rejects.toMatchObject(duplicateOf(twice[0]?.id));
+      const edited = await stage.ask(other, session, 'When do we start again?');
+      await expect(stage.questions.edit(by(other), edited.id, 'When do we start')).rejects.toMatchObject(duplicateOf(twice[0]?.id));
+      for (const { id } of twice) await stage.questions.hide(by(show.host), id);
+      await expect(stage.ask(other, session, 'When do we start?')).resolves.toBeDefined();
+      expect(await changes()).toHaveLength(6);
+    });
+
+    it('does not speak of a question that waits for approval, but to its own asker', async () => {
+      const { session } = show;
+      await stage.sessions.update(by(show.host), session.id, { refuseDuplicates: true, questionApproval: true });
+      await stage.ask(guest, session, 'May I?');
+      await expect(stage.ask(guest, session, 'May I?')).rejects.toMatchObject(refused('CONFLICT', 'DUPLICATE_QUESTION'));
+      await expect(stage.ask(await stage.guest(session), session, 'May I?')).resolves.toMatchObject({ status: 'PENDING' });
+    });
+
+    it('leaves one of many that ask the same at once, and all their retries', async () => {
+      const { session } = show;
+      await stage.sessions.update(by(show.host), session.id, { refuseDuplicates: true });
+      const draft = { sessionId: session.id, body: 'Now?', anonymous: false, clientId: 'mine' };
+      const [mine] = await Promise.all([stage.questions.ask(guest, draft), stage.questions.ask(guest, draft)]);
+      const askers = [];
+      for (let n = 0; n < 5; n += 1) askers.push(await stage.guest(session));
+      const outcomes = await Promise.allSettled(askers.map((asker) => stage.ask(asker, session, 'And now?')));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await stage.questions.ask(guest, draft)).toEqual(mine);
     });
 
     it('answers every retry of one client id with one question (R5)', async () => {
@@ -161,13 +203,18 @@ describe.each(testBackends())('questions on %s', (kind) => {
     });
   });
 
-  it('lets who asked edit and withdraw, and nobody else', async () => {
+  it('lets who asked edit and withdraw, and who moderates edit', async () => {
     const question = await stage.ask(guest, show.session);
+    const other = await stage.guest(show.session);
     expect(await stage.questions.edit(by(guest), question.id, 'How?')).toMatchObject({ body: 'How?' });
-    await expect(stage.questions.edit(by(show.host), question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
+    await expect(stage.questions.edit(by(other), question.id, 'x')).rejects.toMatchObject(refused('FORBIDDEN', 'MODERATORS_ONLY'));
+    expect(await stage.questions.edit(by(show.host), question.id, 'How then?')).toMatchObject({ body: 'How then?', status: 'OPEN' });
     await expect(stage.questions.withdraw(by(show.host), question.id)).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_ASKER'));
     expect(await stage.questions.withdraw(by(guest), question.id)).toMatchObject({ status: 'WITHDRAWN' });
-    expect(await changes()).toEqual(['OPEN', 'OPEN', 'WITHDRAWN']);
+    expect(await changes()).toEqual(['OPEN', 'OPEN', 'OPEN', 'WITHDRAWN']);
+    const search = { organizationId: null, action: 'question.edited', actorId: null, targetId: question.id };
+    const entries = await stage.audit.list(opened.database, { ...search, from: null, to: null, olderThan: null, limit: 10 });
+    expect(entries.map(({ actorId }) => actorId)).toEqual([show.host.userId]);
   });
 
   describe('Session.questions', () => {

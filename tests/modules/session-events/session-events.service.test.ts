@@ -69,7 +69,11 @@ describe.each(testBackends())('session events on %s', (kind) => {
     const start = readers[0]?.cursor ?? null;
     await stage.questions.hide(by(host), question.id);
     await waitFor(() => readers.every(({ offsets }) => offsets.length === 1), { what: 'the change' });
+    const asked = jest.spyOn(stage.kernel.database, 'sql');
     const lasts = await Promise.all(viewers.map(async (viewer, n) => (await seen(viewer, readers[n] as StreamReader)).at(-1)));
+    // Of users and of guests, however many look at once.
+    expect(asked.mock.calls.filter(([text]) => text.includes('FROM attendees'))).toHaveLength(2);
+    asked.mockRestore();
     const expected = [
       { body: 'secret', status: 'HIDDEN' },
       { body: 'secret' },
@@ -84,14 +88,32 @@ describe.each(testBackends())('session events on %s', (kind) => {
   it('does not speak of a pending question to others', async () => {
     const { host, session } = show;
     const [asker, other] = [await stage.guest(session), await stage.guest(session)];
-    const question = await stage.ask(asker, session);
+    await stage.sessions.update(by(host), session.id, { questionApproval: true });
     const [start] = await stage.sessionEvents.list(by(other), session.id, null, 1);
     const after = start?.item.kind === 'opened' ? start.item.position : null;
-    await stage.kernel.database.sql(`UPDATE questions SET status = 'PENDING' WHERE id = $1`, [question.id]);
-    await stage.questions.edit(by(asker), question.id, 'edited');
-    expect((await stage.sessionEvents.list(by(host), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
-    expect((await stage.sessionEvents.list(by(asker), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['event']);
-    expect((await stage.sessionEvents.list(by(other), session.id, after, 10)).map(({ item }) => item.kind)).toEqual(['opened']);
+    const readers = await Promise.all([host, asker, other].map((viewer) => follow(viewer)));
+    await waitFor(() => readers.every(({ cursor }) => cursor !== null), { what: 'the openings' });
+    const rejected = await stage.ask(asker, session, 'rejected');
+    await stage.questions.reject(by(host), rejected.id, 'Not here.');
+    await stage.questions.withdraw(by(asker), (await stage.ask(asker, session, 'withdrawn')).id);
+    await stage.questions.delete(by(host), (await stage.ask(asker, session, 'deleted')).id);
+    const approved = await stage.ask(asker, session, 'approved');
+    await stage.questions.approve(by(host), approved.id);
+    await waitFor(() => readers.map(({ offsets }) => offsets.length).join() === '8,8,1', { what: 'what each is told' });
+
+    const statuses = (items: (typeof SessionEvent)[]): unknown[] =>
+      items.flatMap((item) => ('question' in item ? [item.question.status] : []));
+    const all = ['PENDING', 'REJECTED', 'PENDING', 'WITHDRAWN', 'PENDING', 'DELETED', 'PENDING', 'OPEN'];
+    for (const [n, viewer] of [host, asker, other].entries()) {
+      const expected = viewer === other ? ['OPEN'] : all;
+      const polled = (await stage.sessionEvents.list(by(viewer), session.id, after, 10)).map(toSessionEvent);
+      expect(statuses(await seen(viewer, readers[n] as StreamReader))).toEqual(expected);
+      expect(statuses(polled)).toEqual(expected);
+      expect(JSON.stringify(polled)).not.toContain('"deleted"');
+      await readers[n]?.cut();
+    }
+    const mine = await stage.sessionEvents.list(by(asker), session.id, after, 2);
+    expect(mine.map(toSessionEvent)).toMatchObject([{}, { question: { body: 'rejected', rejectionReason: 'Not here.' } }]);
   });
 
   it("ends with the reader's presence, on every instance", async () => {

@@ -5,6 +5,7 @@ import type { SessionRecord } from '../../../src/modules/sessions';
 import { sessionChanged } from '../../../src/modules/sessions';
 import type { LifecycleCommand } from '../../../src/modules/sessions/session.lifecycle';
 import { LIFECYCLE, statusAfter } from '../../../src/modules/sessions/session.lifecycle';
+import type { StreamEvent } from '../../../src/realtime/event';
 import { openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
@@ -176,6 +177,33 @@ describe.each(testBackends())('sessions on %s', (kind) => {
       await expect(rooms.sessions.update(by(guest), id, { title: 'Mine' })).rejects.toMatchObject(refused('FORBIDDEN', 'NOT_THE_HOST'));
       await expect(rooms.sessions.update(by(stranger), id, { title: 'Mine' })).rejects.toMatchObject(notFound);
       await expect(rooms.sessions.update(by(ANONYMOUS), id, { title: 'Mine' })).rejects.toMatchObject(notFound);
+    });
+
+    it('sets what is allowed, and tells it; approval is for conferences', async () => {
+      const { id } = await rooms.conference(host);
+      await rooms.sessions.update(by(host), id, { questionApproval: true });
+      await rooms.sessions.update(by(host), id, { anonymousQuestions: false });
+      const told = (await rooms.history(id)).map((event) => sessionChanged.read(event).session);
+      expect(told.map(({ questionApproval, anonymousQuestions }) => [questionApproval, anonymousQuestions])).toEqual([
+        [false, true],
+        [true, true],
+        [true, false],
+      ]);
+      const paid = await call({ advisorId: stranger.userId });
+      await expect(rooms.sessions.update(by(host), paid.id, { questionApproval: true })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    });
+
+    it('is told of sessions from before there were settings, as they were then', async () => {
+      const { id } = await rooms.conference(host);
+      const [event] = await rooms.history(id);
+      const {
+        questionApproval: _,
+        anonymousQuestions: __,
+        refuseDuplicates: ___,
+        ...former
+      } = (event?.payload as { session: Record<string, string> }).session;
+      const old = { ...(event as StreamEvent), payload: { session: former } };
+      expect(sessionChanged.read(old).session).toEqual(await rooms.sessions.get(opened.database, id));
     });
 
     it('never makes fewer seats than are taken', async () => {

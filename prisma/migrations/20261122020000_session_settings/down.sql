@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "sessions" DROP COLUMN "anonymous_questions",
+DROP COLUMN "question_approval";
