@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { listCost } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loaderOfTurns } from '../../graphql/loaders';
 import type { Viewer } from '../../lib/viewer';
@@ -17,6 +18,7 @@ export class ReactionResolver {
   ) {}
 
   @FieldResolver(() => [ReactionCount], {
+    complexity: listCost(MAX_EMOJI),
     description: `What people answer it with, in the order in which each emoji came first; at most ${MAX_EMOJI}. None once deleted.`,
   })
   async reactions(@Root() { id, deletedAt }: Message, @Ctx() { viewer, loaders }: Context): Promise<ReactionCount[]> {

@@ -1,8 +1,10 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { listCost } from '../../graphql/connection';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { StreamEvent } from '../../realtime/event';
 import { reactionsChanged } from './message.events';
+import { MAX_EMOJI } from './reaction-batch';
 import type { Tallies } from './reaction-batch';
 
 @Shareable<ReactionCount>('emoji', 'count')
@@ -24,7 +26,10 @@ export class ReactionsChanged extends StreamEventBase {
   @Field(() => ID, { description: 'The message.' })
   messageId!: string;
 
-  @Field(() => [ReactionCount], { description: 'All its reactions after the change, in the order in which each emoji came first.' })
+  @Field(() => [ReactionCount], {
+    complexity: listCost(MAX_EMOJI),
+    description: 'All its reactions after the change, in the order in which each emoji came first.',
+  })
   reactions!: ReactionCount[];
 }
 
