@@ -158,5 +158,6 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
 
 /** The viewer that the token of a join stands for. */
 export function guestOf({ attendee, session, token }: Joined): GuestViewer {
-  return { kind: 'guest', attendeeId: attendee.id, sessionId: session.id, expiresAt: token.expiresAt };
+  const { id: attendeeId, userId } = attendee;
+  return { kind: 'guest', attendeeId, sessionId: session.id, expiresAt: token.expiresAt, ...(userId !== null && { userId }) };
 }

@@ -2,7 +2,7 @@ import { DomainError, notFound, unauthenticated } from '../../errors/domain-erro
 import type { Ending } from '../../lib/ending';
 import { idKind } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
-import { reachesOrganization } from '../../lib/viewer';
+import { reachesOrganization, viewerKey } from '../../lib/viewer';
 import type { Db } from '../../persistence/database';
 import type { StreamEvent, StreamId } from '../../realtime/event';
 import { failed, succeeded } from '../../realtime/group-commit';
@@ -31,6 +31,11 @@ export function channelStream(channelId: string): StreamId {
 export interface Participant {
   readonly id: string;
   readonly displayName: string;
+}
+
+/** The id of the participant that this viewer is wherever they have a place; null for the anonymous. */
+export function participantIdOf(viewer: Viewer): string | null {
+  return (viewer.kind === 'guest' ? viewer.userId : undefined) ?? viewerKey(viewer);
 }
 
 /** A viewer's place in a channel, with the right that was asked for. */

@@ -1,7 +1,7 @@
 import { badInput, notFound, unauthenticated } from '../../errors/domain-error';
 import { RATE_RULES } from '../../graphql/rate-rules';
 import type { Ending } from '../../lib/ending';
-import { viewerIds, viewerKey } from '../../lib/viewer';
+import { viewerIds } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
 import type { Db, Tx } from '../../persistence/database';
 import type { Position, StreamItem } from '../../realtime/event';
@@ -11,7 +11,7 @@ import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
-import { channelStream } from '../channels';
+import { channelStream, participantIdOf } from '../channels';
 import type { EditRepository } from './edit.repository';
 import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
@@ -58,14 +58,14 @@ export class MessageService {
   constructor(private readonly deps: MessageServiceDeps) {
     this.sending = new GroupCommit(deps.kernel.unitOfWork, {
       maxBatch: MAX_BATCH,
-      actAs: (batch) => [...new Set(batch.map(({ senderId }) => senderId))],
+      actAs: (batch) => [...new Set(batch.flatMap(({ viewer }) => viewerIds(viewer)))],
       write: (tx, channelId, batch) => this.writeBatch(tx, channelId, batch),
     });
   }
 
   /** Concurrent senders of one channel share a transaction; each is answered after its own message is durable. */
   async send(viewer: Viewer, { channelId, body, replyToId, clientId }: MessageDraft): Promise<MessageRecord> {
-    const senderId = viewerKey(viewer);
+    const senderId = participantIdOf(viewer);
     if (senderId === null) throw unauthenticated();
     const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.message, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
@@ -199,7 +199,7 @@ export class MessageService {
     return places.map((place) => (place.ok ? (outcomes.shift() ?? failed(messageNotFound())) : place));
   }
 
-  /** What the batch's client ids stand for already. Whoever may write is known by the key of their viewer. */
+  /** What the batch's client ids stand for already. */
   private async listEarlier(tx: RecordingTx, channelId: string, batch: readonly Request[]): Promise<MessageRecord[]> {
     const keys = batch.flatMap(({ senderId, clientId }) => (clientId === null ? [] : [{ senderId, clientId }]));
     return keys.length === 0 ? [] : this.deps.messages.listByClientIds(tx, channelId, keys);

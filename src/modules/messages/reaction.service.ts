@@ -3,13 +3,13 @@ import { unauthenticated } from '../../errors/domain-error';
 import { RATE_RULES } from '../../graphql/rate-rules';
 import { BoundedCache } from '../../lib/bounded-cache';
 import type { Viewer } from '../../lib/viewer';
-import { viewerIds, viewerKey } from '../../lib/viewer';
+import { viewerIds } from '../../lib/viewer';
 import { failed, GroupCommit, succeeded } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace } from '../channels';
-import { channelStream } from '../channels';
+import { channelStream, participantIdOf } from '../channels';
 import { messageIds } from './message-batch';
 import { messageDeletedAlready, messageNotFound, tooManyReactions } from './message.errors';
 import { reactionsChanged } from './message.events';
@@ -20,6 +20,7 @@ import type { MessageTallies, ReactionRepository, ReactionTarget } from './react
 const MAX_BATCH = 256;
 const REMEMBERED = { entries: 10_000, bytes: 1_000_000 };
 const REMEMBERED_BYTES = 100;
+const NOBODY = '';
 
 export interface ReactionWish {
   readonly messageId: string;
@@ -63,10 +64,10 @@ export class ReactionService {
 
   /** A reaction that is as it was wished already changes nothing and records nothing. Answers the message's id. */
   async react(viewer: Viewer, wish: ReactionWish): Promise<string> {
-    const key = viewerKey(viewer);
-    if (key === null) throw unauthenticated();
+    const participantId = participantIdOf(viewer);
+    if (participantId === null) throw unauthenticated();
     const channelId = await this.channelOf(wish.messageId);
-    const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.reaction, `${channelId}:${key}`);
+    const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.reaction, `${channelId}:${participantId}`);
     if (!decision.allowed) throw tooManyReactions(decision.retryAfterMs);
     return this.reacting.submit(channelId, { viewer, ...wish });
   }
@@ -78,7 +79,7 @@ export class ReactionService {
 
   /** What each who asks reacts with, in the order asked. One statement, however many ask. */
   async listOwn(asked: readonly OwnReactionsAsked[]): Promise<ReadonlySet<string>[]> {
-    const wanted = asked.map(({ viewer, messageId }) => ({ messageId, participantId: participantIdOf(viewer) }));
+    const wanted = asked.map(({ viewer, messageId }) => ({ messageId, participantId: participantIdOf(viewer) ?? NOBODY }));
     const everybody = [...new Set(asked.flatMap(({ viewer }) => viewerIds(viewer)))];
     const found = await this.deps.reactions.listOwn(this.deps.kernel.database.as(everybody), wanted);
     const own = new Map<string, Set<string>>();
@@ -142,11 +143,6 @@ function decide(
 
 function answer({ messageId }: ReactionChange, refusal: DomainError | null): Outcome<string> {
   return refusal === null ? succeeded(messageId) : failed(refusal);
-}
-
-/** Who the viewer is in conversations (`Participant`); nobody has the empty id. */
-function participantIdOf(viewer: Viewer): string {
-  return (viewer.kind === 'guest' ? viewer.userId : undefined) ?? viewerKey(viewer) ?? '';
 }
 
 function personKey({ messageId, participantId }: Omit<Reaction, 'emoji'>): string {

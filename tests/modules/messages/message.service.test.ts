@@ -13,6 +13,7 @@ import { StreamReader } from '../../support/stream-reader';
 import { waitFor } from '../../support/wait-for';
 import { open } from '../open';
 import { refused } from '../refused';
+import { guestOf } from '../rooms';
 import type { Show, Stage, TwoStages } from '../stage';
 import { openTwoStages, setStage } from '../stage';
 import { by } from '../by';
@@ -93,6 +94,16 @@ describe.each(testBackends())('messages on %s', (kind) => {
       expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
       expect(await bodies()).toEqual(['once']);
       expect(await events()).toHaveLength(1);
+    });
+
+    it('takes somebody with an account for one sender, by whichever of their tokens they come', async () => {
+      const user = await stage.user('Twice');
+      const attendee = guestOf(await stage.attendees.join(user, { code: show.session.code }));
+      const viewers = [attendee, attendee, user];
+      const ids: string[] = [];
+      for (const viewer of viewers) ids.push((await send('once', viewer, 'a')).id);
+      expect(new Set(ids).size).toBe(1);
+      expect(await bodies()).toEqual(['once']);
     });
 
     it('refuses a client id with another text, and keeps those of other senders apart', async () => {
