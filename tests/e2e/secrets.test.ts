@@ -166,7 +166,7 @@ describe('when the store is broken', () => {
     'ALTER TABLE users ALTER COLUMN display_name TYPE int USING 0',
     'ALTER TABLE sessions ALTER COLUMN title TYPE int USING 0',
     'ALTER TABLE attendees ALTER COLUMN display_name TYPE int USING 0',
-    'ALTER TABLE messages ALTER COLUMN body TYPE int USING 0',
+    'ALTER TABLE messages DROP COLUMN terms, ALTER COLUMN body TYPE int USING 0',
     'ALTER TABLE questions ALTER COLUMN body TYPE int USING 0',
     'ALTER TABLE channels ALTER COLUMN name TYPE int USING 0',
   ];

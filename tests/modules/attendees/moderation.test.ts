@@ -183,7 +183,8 @@ describe.each(testBackends())('keeping order on %s', (kind) => {
         () => stage.ask(admin, show.session),
         () => stage.votes.vote(admin, question.id, 1),
         () => stage.messages.send(admin, { channelId: show.channel.id, body: 'Hello' }),
-        () => stage.questions.edit(by(admin), question.id, 'Mine'),
+        () => stage.questions.withdraw(by(admin), question.id),
+        () => stage.questions.edit(by(plain), question.id, 'Mine'),
       ]) {
         await expect(attempt()).rejects.toMatchObject(NOT_FOUND);
       }
