@@ -7,6 +7,7 @@ import { DomainError, unavailable } from '../errors/domain-error';
 import type { Limits } from '../graphql/limits';
 import { overLimit } from '../graphql/limits';
 import type { Logger } from '../observability/logger';
+import { AnswersInTurn } from './answers-in-turn';
 import type { Draining } from './draining';
 import { errorBody, errorStatus, HttpRefusal } from './http-errors';
 import type { AllowedOrigins } from './origins';
@@ -51,6 +52,8 @@ export function createHttpServer({ limits, logger, allowedOrigins, draining }: H
     else done(new HttpRefusal(415, 'Send application/json.', 'UNSUPPORTED_MEDIA_TYPE'));
   });
 
+  const turns = new AnswersInTurn();
+  server.addHook('onRequest', ({ raw }, reply, next) => turns.await(raw, reply.raw, next));
   const everyAnswer = { ...securityHeaders(), 'cache-control': 'no-store' };
   server.addHook('onRequest', (request, reply, next) => {
     // For this request alone: a WebSocket would keep the timer for ever. Event streams say something every twelve seconds.

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { DEFAULT_LIMITS } from '../../src/graphql/limits';
 import { createLogger } from '../../src/observability/logger';
 import { Draining } from '../../src/transport/draining';
@@ -75,21 +76,47 @@ test.each([
   await peer.trickle('x');
 });
 
-test('a peer that takes nothing of a large answer is cut off (D23)', async () => {
-  const server = createHttpServer({
-    limits: { ...DEFAULT_LIMITS, httpSilenceMs: 200 },
-    logger: createLogger({ level: 'silent' }, { write: () => undefined }),
-    allowedOrigins: null,
-    draining: new Draining(),
+describe('a peer that takes nothing of a large answer', () => {
+  const asked = 'GET /large HTTP/1.1\r\nhost: x\r\n\r\n';
+  let begun = 0;
+
+  async function startLargeServer(bytes: number): Promise<FastifyInstance> {
+    const server = createHttpServer({
+      limits: { ...DEFAULT_LIMITS, httpSilenceMs: 200 },
+      logger: createLogger({ level: 'silent' }, { write: () => undefined }),
+      allowedOrigins: null,
+      draining: new Draining(),
+    });
+    begun = 0;
+    server.get('/large', async () => {
+      begun += 1;
+      return 'x'.repeat(bytes);
+    });
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    closeAfterTest(() => server.close());
+    return server;
+  }
+
+  function peerOf({ server }: FastifyInstance): Peer {
+    return new Peer(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
+
+  test('is cut off, and however much it asked for, one answer was made (D23)', async () => {
+    const server = await startLargeServer(100_000_000);
+    const connections = (): Promise<number> =>
+      new Promise((resolve, reject) => server.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))));
+    const peer = peerOf(server);
+    peer.socket.write(asked.repeat(5));
+    await waitFor(() => peer.received.startsWith('HTTP/1.1 200 '), { what: 'the beginning of the answer' });
+    peer.socket.pause();
+    await waitFor(async () => (await connections()) === 0, { what: 'the end of the connection' });
+    expect(begun).toBe(1);
   });
-  server.get('/large', async () => 'x'.repeat(100_000_000));
-  const url = await server.listen({ port: 0, host: '127.0.0.1' });
-  closeAfterTest(() => server.close());
-  const connections = (): Promise<number> =>
-    new Promise((resolve, reject) => server.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))));
-  const peer = new Peer(url);
-  peer.socket.write('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');
-  await waitFor(() => peer.received.startsWith('HTTP/1.1 200 '), { what: 'the beginning of the answer' });
-  peer.socket.pause();
-  await waitFor(async () => (await connections()) === 0, { what: 'the end of the connection' });
+
+  test('but reads it in the end is given all that it asked for', async () => {
+    const peer = peerOf(await startLargeServer(100));
+    peer.socket.write(asked.repeat(5));
+    await waitFor(() => peer.received.match(/x{100}/g)?.length === 5, { what: 'every answer' });
+    expect(begun).toBe(5);
+  });
 });
