@@ -48,6 +48,12 @@ export interface ChannelPlace {
   readonly attendee: AttendeeRecord | null;
 }
 
+/** A channel, and the viewer's place in it where that was looked up for the same request. */
+export interface KnownChannel {
+  readonly id: string;
+  readonly place?: ChannelPlace;
+}
+
 /** Somebody who follows a channel. */
 export interface ChannelFollowing {
   readonly participant: Participant;
@@ -89,9 +95,10 @@ export class ChannelAccess {
     return place.ok ? place.value : null;
   }
 
-  /** The right to read, of a place that was looked up for the same request. Throws what `require` would. */
-  requireRead({ attendee }: ChannelPlace): void {
-    const refusal = attendee && refusalOfAttendee(attendee, 'read');
+  /** The right to read. A place that was looked up for the same request is not looked up again. Throws what `require` would. */
+  async requireReader(db: Db, viewer: Viewer, { id, place }: KnownChannel): Promise<void> {
+    if (place === undefined) return void (await this.require(db, viewer, id, 'read'));
+    const refusal = place.attendee && refusalOfAttendee(place.attendee, 'read');
     if (refusal !== null) throw refusal;
   }
 

@@ -3,7 +3,7 @@ export { Channel, toChannel } from './channel.type';
 export { Sender, toSender } from './sender.type';
 /** The one place that decides rights in a channel: by membership, or by attendance for a session's own channel. */
 export { ChannelAccess, channelIds, channelStream, participantIdOf } from './channel-access';
-export type { ChannelPlace, Participant } from './channel-access';
+export type { ChannelPlace, KnownChannel, Participant } from './channel-access';
 export type { ChannelRight } from './channel.policy';
 export type { ChannelRecord } from './channel.repository';
 /** Who came, left and was handed a channel: events on its stream, beside the messages. */

@@ -10,7 +10,7 @@ import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
-import type { ChannelAccess, ChannelPlace, ChannelRight } from '../channels';
+import type { ChannelAccess, ChannelPlace, ChannelRight, KnownChannel } from '../channels';
 import { channelStream, participantIdOf } from '../channels';
 import type { EditRepository } from './edit.repository';
 import { messageIds, planBatch } from './message-batch';
@@ -29,12 +29,6 @@ export interface MessageDraft {
   readonly body: string;
   readonly replyToId?: string | null;
   readonly clientId?: string | null;
-}
-
-/** A channel, and the viewer's place in it where that was looked up for the same request. */
-export interface KnownChannel {
-  readonly id: string;
-  readonly place?: ChannelPlace;
 }
 
 interface Request {
@@ -129,10 +123,10 @@ export class MessageService {
     throw decision.error.code === 'NOT_FOUND' ? messageNotFound() : decision.error;
   }
 
-  async listHistory(viewer: Viewer, { id, place }: KnownChannel, range: HistoryRange): Promise<MessageSnapshot[]> {
-    if (place === undefined) await this.deps.access.require(this.databaseFor(viewer), viewer, id, 'read');
-    else this.deps.access.requireRead(place);
-    return this.deps.messages.history(this.databaseFor(viewer), id, range);
+  async listHistory(viewer: Viewer, channel: KnownChannel, range: HistoryRange): Promise<MessageSnapshot[]> {
+    const database = this.databaseFor(viewer);
+    await this.deps.access.requireReader(database, viewer, channel);
+    return this.deps.messages.history(database, channel.id, range);
   }
 
   /** The channel's events from now on or after a cursor, until the viewer loses the place in it. */

@@ -3,12 +3,12 @@ import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
-import type { ChannelAccess } from '../channels';
+import type { ChannelAccess, KnownChannel } from '../channels';
 import { channelStream } from '../channels';
 import { mayNotPin, messageDeletedAlready, tooManyPins } from './message.errors';
 import { pinChanged } from './message.events';
 import type { MessageSnapshot } from './message.repository';
-import type { KnownChannel, MessageService } from './message.service';
+import type { MessageService } from './message.service';
 import type { PinRepository } from './pin.repository';
 
 /** Pinned messages of one channel, at most. */
@@ -34,11 +34,10 @@ export class PinService {
   }
 
   /** Last pinned first. */
-  async list(viewer: Viewer, { id, place }: KnownChannel, beyond: Keyset | null, limit: number): Promise<MessageSnapshot[]> {
+  async list(viewer: Viewer, channel: KnownChannel, beyond: Keyset | null, limit: number): Promise<MessageSnapshot[]> {
     const database = this.deps.kernel.database.as(viewerIds(viewer));
-    if (place === undefined) await this.deps.access.require(database, viewer, id, 'read');
-    else this.deps.access.requireRead(place);
-    return this.deps.pins.list(database, id, beyond, limit);
+    await this.deps.access.requireReader(database, viewer, channel);
+    return this.deps.pins.list(database, channel.id, beyond, limit);
   }
 
   /** Doing it again changes nothing and records nothing. */

@@ -2,8 +2,7 @@ import { prefixOf } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
-import type { ChannelAccess } from '../channels';
-import type { KnownChannel } from './message.service';
+import type { ChannelAccess, KnownChannel } from '../channels';
 import type { FoundMessage, SearchPlace, SearchRepository, SearchTerms } from './search.repository';
 
 export interface SearchServiceDeps {
@@ -19,15 +18,14 @@ export class SearchService {
   /** Best first, then newest first. Later pages search what the first one searched, without what was written or deleted since. */
   async search(
     viewer: Viewer,
-    { id, place }: KnownChannel,
+    channel: KnownChannel,
     terms: SearchTerms,
     beyond: SearchPlace | null,
     limit: number,
   ): Promise<FoundMessage[]> {
     const database = this.deps.kernel.database.as(viewerIds(viewer));
-    if (place === undefined) await this.deps.access.require(database, viewer, id, 'read');
-    else this.deps.access.requireRead(place);
+    await this.deps.access.requireReader(database, viewer, channel);
     if (terms.senderId !== null && prefixOf(terms.senderId) === null) return [];
-    return this.deps.searches.search(database, id, terms, beyond, limit);
+    return this.deps.searches.search(database, channel.id, terms, beyond, limit);
   }
 }
