@@ -23,6 +23,7 @@ export class Clients {
       ];
     });
     const all = new Clients(world, clients);
+    world.runsBy((by, name, variables, select) => all.run(by, name, variables, select));
     await all.check();
     return all;
   }
@@ -38,18 +39,25 @@ export class Clients {
     const row = ROWS.get(name) as Row;
     const call = await row.call(this.world, draw);
     await ready?.();
-    const by = instead ?? call.by;
-    const answer = 'answer' in row ? row.answer : undefined;
-    const of = answer?.of?.(call.variables as never);
-    const own = this.clients.filter(({ person, id }) => answer !== undefined && person === by && (of === undefined || of === id));
-    // A client takes events in as they come; what was told before it asks must not come after what it is answered.
-    await Promise.all(own.map((client) => client.settle()));
-    const data = await run<Record<string, never>>(by, name, call.variables, answer?.select);
-    for (const client of own)
-      if (answer !== undefined) client.answered(answer.part, (state) => answer.apply(state as never, data[name] as never));
+    await this.run(instead ?? call.by, name, call.variables);
   }
 
   close(): void {
     for (const client of this.clients) client.close();
+  }
+
+  /** As `by`'s own client does it, which learns from the answer. */
+  private async run(by: Person, name: string, variables: Record<string, unknown>, select = ''): Promise<Record<string, never>> {
+    const row = ROWS.get(name);
+    const answer = row !== undefined && 'answer' in row ? row.answer : undefined;
+    const of = answer?.of?.(variables as never);
+    const own = this.clients.filter(({ person, id }) => answer !== undefined && person === by && (of === undefined || of === id));
+    // A client takes events in as they come; what was told before it asks must not come after what it is answered.
+    await Promise.all(own.map((client) => client.settle()));
+    const selection = `${select} ${answer?.select ?? ''}`.trim();
+    const data = await run<Record<string, never>>(by, name, variables, selection === '' ? undefined : selection);
+    for (const client of own)
+      if (answer !== undefined) client.answered(answer.part, (state) => answer.apply(state as never, data[name] as never));
+    return data;
   }
 }

@@ -2,10 +2,11 @@ import { messages, pins } from './channel.part';
 import { inbox } from './inbox.part';
 import type { Part, Topic } from './part';
 import { questions } from './questions.part';
+import { reports } from './reports.part';
 import { attendees, session } from './session.part';
 
 /** Everything that a client holds of what it follows. A new kind of state is a part in a file of its own, and a word here. */
-export const PARTS: readonly Part[] = [session, attendees, questions, messages, pins, inbox];
+export const PARTS: readonly Part[] = [session, attendees, questions, reports, messages, pins, inbox];
 
 export function partsOf(topic: Topic): readonly Part[] {
   return PARTS.filter((part) => part.of === topic);
