@@ -26,10 +26,11 @@ export const accountRows: Rows = {
       return { by, variables: { input: { refreshToken: by.account.refreshToken } } };
     },
   },
-  logout: { outside: OWN, call: async (world) => ({ by: await world.newcomer(), variables: {} }) },
-  logoutEverywhere: { outside: OWN, call: async (world) => ({ by: await world.newcomer(), variables: {} }) },
+  logout: { outside: OWN, alone: true, call: async (world) => ({ by: await world.newcomer(), variables: {} }) },
+  logoutEverywhere: { outside: OWN, alone: true, call: async (world) => ({ by: await world.newcomer(), variables: {} }) },
   changePassword: {
     outside: OWN,
+    alone: true,
     call: async (world) => ({
       by: await world.newcomer(),
       variables: { input: { currentPassword: PASSWORD, newPassword: `${PASSWORD} again` } },

@@ -1,9 +1,12 @@
 import { Client } from './client';
 import type { Draw } from './draw';
+import type { Topic } from './part';
 import { ROWS } from './rows';
 import type { Row } from './row';
 import { holderOf, run } from './world';
 import type { Person, World } from './world';
+
+const TOPICS: readonly Topic[] = ['session', 'channel', 'inbox'];
 
 /** Everybody's clients of one world, and what happens before their eyes. */
 export class Clients {
@@ -28,9 +31,12 @@ export class Clients {
     return all;
   }
 
-  /** The parts that have changed for anybody since the last time; fails where anybody holds what is not true. */
-  async check(): Promise<string[]> {
-    const changed = await Promise.all(this.clients.map((client) => client.check()));
+  /**
+   * The parts that have changed for anybody since the last time; fails where anybody holds what is not true. Of these topics, or of all.
+   */
+  async check(topics: readonly Topic[] = TOPICS): Promise<string[]> {
+    const looking = this.clients.filter(({ topic }) => topics.includes(topic));
+    const changed = await Promise.all(looking.map((client) => client.check()));
     return [...new Set(changed.flat())].sort();
   }
 
@@ -39,7 +45,8 @@ export class Clients {
     const row = ROWS.get(name) as Row;
     const call = await row.call(this.world, draw);
     await ready?.();
-    await this.run(instead ?? call.by, name, call.variables);
+    const mayTry = !('alone' in row);
+    await this.run((mayTry ? instead : null) ?? call.by, name, call.variables);
   }
 
   close(): void {

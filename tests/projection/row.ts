@@ -36,6 +36,8 @@ export interface Outside extends Callable {
   readonly outside: string;
   /** With this reason, where a test cannot have what it takes. */
   readonly refused?: string;
+  /** It would spoil the account of whoever else tried it. */
+  readonly alone?: true;
 }
 
 export interface Call {
