@@ -25,7 +25,8 @@ export class Clients {
         ...world.channelIds.map((id) => new Client(person, holder, 'channel', id)),
       ];
     });
-    const all = new Clients(world, clients);
+    const overseer = new Client(world.overseer, holderOf(world.overseer), 'session', world.session.id);
+    const all = new Clients(world, [...clients, overseer]);
     world.runsBy((by, name, variables, select) => all.run(by, name, variables, select));
     await all.check();
     return all;

@@ -1,3 +1,4 @@
+import { enlist } from '../authorization/world';
 import { ApiClient, ApiFailure } from '../support/api-client';
 import type { ApiError } from '../support/api-client';
 import type { Account } from '../support/factories/stage';
@@ -21,7 +22,7 @@ export interface Post {
   readonly by: Person;
 }
 
-export const ACCOUNTS = ['host', 'moderator', 'attendee', 'stranger', 'administrator'] as const;
+export const ACCOUNTS = ['host', 'moderator', 'attendee', 'stranger', 'overseer', 'administrator'] as const;
 export type Accounts = Readonly<Record<(typeof ACCOUNTS)[number], Account>>;
 
 /** Made once: it is passwords that take long. */
@@ -54,6 +55,8 @@ export class World {
   readonly attendee: Person;
   readonly guest: Person;
   readonly stranger: Person;
+  /** Administers the organization, and has no place in the session. */
+  readonly overseer: Person;
   readonly administrator: Person;
   readonly messages: Post[] = [];
   readonly questions: Post[] = [];
@@ -62,11 +65,14 @@ export class World {
 
   private constructor(
     private readonly instances: readonly TestApp[],
-    made: Pick<World, 'organizationId' | 'session' | 'clubId' | 'host' | 'moderator' | 'attendee' | 'guest' | 'stranger' | 'administrator'>,
+    made: Pick<
+      World,
+      'organizationId' | 'session' | 'clubId' | 'host' | 'moderator' | 'attendee' | 'guest' | 'stranger' | 'overseer' | 'administrator'
+    >,
   ) {
     ({ organizationId: this.organizationId, session: this.session, clubId: this.clubId } = made);
     ({ host: this.host, moderator: this.moderator, attendee: this.attendee } = made);
-    ({ guest: this.guest, stranger: this.stranger, administrator: this.administrator } = made);
+    ({ guest: this.guest, stranger: this.stranger, overseer: this.overseer, administrator: this.administrator } = made);
   }
 
   static async build(instances: readonly TestApp[], accounts: Accounts): Promise<World> {
@@ -97,6 +103,8 @@ export class World {
       guestAt(at(1), session.code, 'Guest'),
     ]);
     await run(host, 'setAttendeeRole', { input: { attendeeId: moderator.attendeeId, role: 'MODERATOR' } });
+    const overseer = person('overseer', 1);
+    await enlist(instances[0] as TestApp, organizationId, accounts.overseer.user.id, 'ADMIN');
     const members = { memberIds: [moderator.userId, attendee.userId] };
     const club = await run<{ createChannel: { channel: { id: string } } }>(
       ...([
@@ -110,6 +118,7 @@ export class World {
       ...{ organizationId, session, clubId: club.createChannel.channel.id, moderator, attendee, guest },
       host: { ...host, attendeeId: viewerAttendee.id },
       stranger: person('stranger', 1),
+      overseer,
       administrator: person('administrator', 0),
     });
   }
@@ -198,7 +207,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.viewers, this.administrator].map(({ api }) => api.close()));
+    await Promise.all([...this.viewers, this.overseer, this.administrator].map(({ api }) => api.close()));
   }
 
   /** For facts that nothing of the schema can set. */
