@@ -103,6 +103,8 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   channelReader: signedIn(present),
   channelWriter: signedIn(present),
   channelReactor: signedIn(present),
+  channelSpeaker: signedIn(present),
+  messageSender: signedIn((facts) => (present(facts) === 'allowed' ? allowedIf(facts.wrote) : 'nothing')),
   messageAuthor: signedIn((facts) => ofMessage(facts, facts.wrote)),
   messageEraser: signedIn((facts) => ofMessage(facts, facts.wrote || keepsOrder(facts))),
 

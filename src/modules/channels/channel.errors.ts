@@ -15,6 +15,14 @@ export function channelLimitReached(max: number): DomainError {
   return preconditionFailed('CHANNEL_LIMIT_REACHED', `The organization's plan allows ${max} channels.`);
 }
 
+export function channelArchived(): DomainError {
+  return preconditionFailed('CHANNEL_ARCHIVED', 'The channel is archived.');
+}
+
+export function chatOff(): DomainError {
+  return preconditionFailed('CHAT_OFF', 'The chat of this session is off.');
+}
+
 export function notChannelOwner(): DomainError {
   return forbidden('NOT_CHANNEL_OWNER', 'Only the owner of the channel may do this.');
 }
