@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionTypes } from '../../graphql/connection';
 import { DateTime } from '../../graphql/scalars';
-import { ChannelRole } from '../../persistence/generated/enums';
 import type { ListedMember } from './channel-directory.service';
+import { ChannelRole } from './channel.repository';
 import { Sender, toSender } from './sender.type';
 
 registerEnumType(ChannelRole, {

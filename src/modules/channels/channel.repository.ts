@@ -1,14 +1,13 @@
 import type { Keyset } from '../../lib/keyset';
 import type { Db, Tx } from '../../persistence/database';
-import type { Channel, ChannelMember } from '../../persistence/generated/client';
-import { ChannelType } from '../../persistence/generated/enums';
+import type { Channel } from '../../persistence/generated/client';
+import { ChannelRole, ChannelType } from '../../persistence/generated/enums';
 
-export { ChannelType };
+export { ChannelRole, ChannelType };
 /** What of a channel never changes. */
 export type ChannelRecord = Omit<Channel, 'archivedAt' | 'openSince' | 'slowModeSeconds'>;
 /** What of it does; the slow mode of a session's own channel is the session's. */
 export type ChannelState = Pick<Channel, 'id' | 'archivedAt' | 'slowModeSeconds'>;
-export type ChannelRole = ChannelMember['role'];
 
 export interface NewChannel {
   readonly id: string;

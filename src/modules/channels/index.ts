@@ -6,6 +6,7 @@ export { ChannelAccess, channelIds, channelStream, participantIdOf } from './cha
 export type { ChannelPlace, KnownChannel, Participant } from './channel-access';
 export { channelNotFound } from './channel.errors';
 export type { ChannelRight } from './channel.policy';
+export { ChannelType } from './channel.repository';
 export type { ChannelRecord } from './channel.repository';
 /** Who came, left and was handed a channel: events on its stream, beside the messages. */
 export { ChannelChanged, ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, toMembershipEvent } from './channel-event.type';

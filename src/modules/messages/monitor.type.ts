@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionTypes } from '../../graphql/connection';
 import { DateTime } from '../../graphql/scalars';
-import { ChannelType } from '../../persistence/generated/enums';
+import { ChannelType } from '../channels';
 import { MAX_UNREAD } from './message.repository';
 import { MAX_LAGGARDS, MAX_RATE } from './monitor.repository';
 import type { ChannelActivityRecord } from './monitor.service';

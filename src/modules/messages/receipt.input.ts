@@ -1,12 +1,7 @@
 import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { StreamCursor } from '../../graphql/scalars';
 import type { Position } from '../../realtime/event';
-
-/** How somebody has a message. */
-export enum ReceiptState {
-  DELIVERED = 'DELIVERED',
-  READ = 'READ',
-}
+import { ReceiptState } from './receipt.repository';
 
 registerEnumType(ReceiptState, {
   name: 'ReceiptState',

@@ -1,6 +1,12 @@
 import type { Db, Tx } from '../../persistence/database';
 import type { Participant } from '../channels';
 
+/** How somebody has a message. */
+export enum ReceiptState {
+  DELIVERED = 'DELIVERED',
+  READ = 'READ',
+}
+
 /** How far somebody has come in a channel. */
 export interface Marker {
   readonly participantId: string;

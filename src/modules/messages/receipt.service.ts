@@ -16,7 +16,7 @@ import type { MessageRepository, MessageSnapshot } from './message.repository';
 import { ReceiptReader } from './receipt-reader';
 import { markersMoved, receiptsStream } from './receipt.events';
 import type { MarkersMoved } from './receipt.events';
-import { ReceiptState } from './receipt.input';
+import { ReceiptState } from './receipt.repository';
 import type { Marker, MarkerMove, MarkerPage, ReceiptCounts, ReceiptRepository } from './receipt.repository';
 
 const MAX_BATCH = 256;

@@ -1,5 +1,5 @@
 import type { GuestViewer } from '../../../src/lib/viewer';
-import { ReceiptState } from '../../../src/modules/messages/receipt.input';
+import { ReceiptState } from '../../../src/modules/messages/receipt.repository';
 import type { Marker } from '../../../src/modules/messages/receipt.repository';
 import type { Position } from '../../../src/realtime/event';
 import { testBackends } from '../../support/databases';

@@ -1,4 +1,4 @@
-import { DomainError } from '../../../src/errors/domain-error';
+import type { DomainError } from '../../../src/errors/domain-error';
 import type { UserViewer, Viewer } from '../../../src/lib/viewer';
 import { MemoryRateLimiter } from '../../../src/realtime/rate-limiter.memory';
 import { asOwner, testBackends } from '../../support/databases';
