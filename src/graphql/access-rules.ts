@@ -128,6 +128,7 @@ export const RULES = {
 
   channelMember: rule('user', "Members of the channel; a session's has none.", from('attendee', 'own')),
   channelInviter: rule('user', 'The owner of the channel; of a shared one all its members.', from('attendee', 'own')),
+  channelInvited: rule('user', 'Who was invited into the channel, and is no member yet.', from('attendee', 'own')),
   channelOwner: rule('user', 'The owner of the channel.', from('attendee', 'own')),
 
   invited: rule('user', 'The account with the address that the invitation is for, while it is pending.', from('attendee', 'own')),

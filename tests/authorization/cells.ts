@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ApiClient } from '../support/api-client';
 import { registerAccount } from '../support/factories/stage';
-import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
+import {
+  AddChannelMemberDocument,
+  CreateOrganizationDocument,
+  InviteToChannelDocument,
+  JoinSessionDocument,
+} from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
 import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
@@ -54,6 +59,7 @@ export const CELLS: readonly Cell[] = [
   query('sessionByCode', 'code: String!', '{ id }', ({ stage }) => ({ code: stage.code })),
   query('organization', 'id: ID!', '{ id }', organization),
   query('channel', 'id: ID!', '{ id }', ({ stage }) => ({ id: stage.channelId })),
+  query('channelInvitations', '', '{ edges { node { name } } }', () => ({})),
   query('channels', '', '{ edges { node { id } } }', () => ({})),
   query('channelEvents', 'channelId: ID!', EVENT, channel),
   query('sessionEvents', 'sessionId: ID!', EVENT, session),
@@ -306,6 +312,18 @@ export const CELLS: readonly Cell[] = [
   mutation('broadcastMessage', 'input: BroadcastMessageInput!', ({ stage }) => ({
     input: { channelIds: [stage.channelId], body: 'To all.' },
   })),
+  mutation('inviteToChannel', 'input: ChannelMemberInput!', ({ stage }) => ({ input: clubOwner(stage) }), {
+    passesAs: ['ALREADY_CHANNEL_MEMBER'],
+  }),
+  mutation('revokeChannelInvitation', 'input: ChannelMemberInput!', async ({ world, stage, allowed }) => {
+    if (!allowed) return { input: clubOwner(stage) };
+    const owner = stage.name === 'conference' ? world.accounts.host : world.accounts.client;
+    const input = { channelId: stage.clubId, userId: (await registerAccount(world.app.url)).user.id };
+    await owner.api.run(InviteToChannelDocument, { input });
+    return { input };
+  }),
+  mutation('joinChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
+  mutation('declineChannelInvitation', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
   mutation('archiveChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
   mutation('unarchiveChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId }), { passesAs: ['CHANNEL_LIMIT_REACHED'] }),
   mutation('updateChannelSettings', 'input: UpdateChannelSettingsInput!', ({ stage }) => ({

@@ -113,6 +113,8 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   // Of the club, which is the host's; the author is a member, where they are not the same.
   channelMember: withAccount((facts) => allowedIf(isInClub(facts))),
   channelInviter: withAccount((facts) => allowedIf(isInClub(facts))),
+  // Nobody in the world is.
+  channelInvited: withAccount(() => 'nothing'),
   channelOwner: withAccount((facts) => (facts.hosts ? 'allowed' : isInClub(facts) ? 'FORBIDDEN NOT_CHANNEL_OWNER' : 'nothing')),
 
   // Nobody in the world is.

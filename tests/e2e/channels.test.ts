@@ -5,11 +5,14 @@ import {
   ArchiveChannelDocument,
   BroadcastMessageDocument,
   ChannelActivityDocument,
+  ChannelInvitationsDocument,
   ChannelMembersDocument,
   ChannelReadersDocument,
   ChannelsDocument,
   CreateChannelDocument,
   EditMessageDocument,
+  InviteToChannelDocument,
+  JoinChannelDocument,
   OnChannelChangesDocument,
   OnReceiptsDocument,
   PollChannelEventsDocument,
@@ -73,6 +76,17 @@ describe('channels of a supplier with customers', () => {
     expect((await customer.api.run(ChannelReadersDocument, ask)).channel?.messages.edges[0]?.node.receipts).toBeNull();
     await supplier.api.run(EditMessageDocument, { input: { messageId: sendMessage.message.id, body: 'Nobody\u2019s.', mentionIds: [] } });
     expect((await supplier.api.run(ChannelReadersDocument, ask)).channel?.messages.edges).toEqual([]);
+  });
+
+  it('are joined by those who were invited', async () => {
+    const channelId = await make('orders:customer:1', 'PRIVATE');
+    const friend = await registerAccount(app.url, 'Friend');
+    await supplier.api.run(InviteToChannelDocument, { input: { channelId, userId: friend.user.id } });
+    const { channelInvitations } = await friend.api.run(ChannelInvitationsDocument, {});
+    expect(channelInvitations.edges).toMatchObject([{ node: { channelId, type: 'PRIVATE', inviter: { displayName: 'Supplier' } } }]);
+    await friend.api.run(JoinChannelDocument, { channelId });
+    await friend.api.run(SendMessageDocument, { input: { channelId, body: 'Here I am.' } });
+    expect((await friend.api.run(ChannelInvitationsDocument, {})).channelInvitations.edges).toEqual([]);
   });
 
   it('are archived and brought back, slowed down, listed, and told of to whoever follows them', async () => {

@@ -35,6 +35,7 @@ export interface Stage extends Rooms {
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly channelStates: ChannelsRoom['channelStates'];
   readonly directory: ChannelsRoom['directory'];
+  readonly channelInvitations: ChannelsRoom['invitations'];
   readonly channelPresence: ChannelsRoom['presence'];
   /** Looks for inactive channels when it is told to. */
   readonly archiver: ChannelArchiver;
@@ -109,6 +110,7 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     channelMemberships,
     channelStates,
     directory,
+    channelInvitations: upper.invitations,
     channelPresence: presence,
     archiver: upper.archiver!,
     messages,

@@ -6,6 +6,7 @@ import type { AuditAction, AuditTrail } from '../audit';
 import type { Departure, OrganizationCompanion } from '../organizations';
 import type { UserService } from '../users';
 import { channelStream } from './channel-access';
+import type { ChannelInvitationRepository } from './channel-invitation.repository';
 import { alreadyChannelMember, channelMemberNotFound } from './channel.errors';
 import { memberJoined, memberLeft, ownerChanged } from './channel.events';
 import { refusalOfAdding, refusalOfLeaving } from './channel.policy';
@@ -17,6 +18,7 @@ export interface ChannelMembershipServiceDeps {
   readonly audit: AuditTrail;
   readonly users: UserService;
   readonly channels: ChannelRepository;
+  readonly invitations: ChannelInvitationRepository;
 }
 
 /**
@@ -34,6 +36,7 @@ export class ChannelMembershipService implements OrganizationCompanion {
       const user = await this.deps.users.find(tx, userId);
       if (user === null) throw channelMemberNotFound();
       if ((await this.deps.channels.findMember(tx, channelId, userId)) !== null) throw alreadyChannelMember();
+      await this.deps.invitations.delete(tx, channelId, userId);
       await this.deps.channels.insertMembers(tx, channelId, [userId], 'MEMBER');
       const member: MemberRecord = { userId, displayName: user.displayName, role: 'MEMBER' };
       tx.record(channelStream(channelId), memberJoined.record({ member }));

@@ -2,13 +2,21 @@ import type { AccessTable } from '../../graphql/access';
 import { allow, AS_PARENT } from '../../graphql/access';
 
 export const channelsAccess: AccessTable = {
-  Query: { channel: allow('channelViewer', 'channels:read'), channels: allow('user', 'channels:read') },
+  Query: {
+    channel: allow('channelViewer', 'channels:read'),
+    channels: allow('user', 'channels:read'),
+    channelInvitations: allow('user'),
+  },
   Mutation: {
     createChannel: allow('user', 'channels:write'),
     addChannelMember: allow('channelInviter', 'channels:write'),
     removeChannelMember: allow('channelOwner', 'channels:write'),
     leaveChannel: allow('channelMember', 'channels:write'),
     handOverChannel: allow('channelOwner', 'channels:write'),
+    inviteToChannel: allow('channelInviter', 'channels:write'),
+    revokeChannelInvitation: allow('channelInviter', 'channels:write'),
+    joinChannel: allow('channelInvited'),
+    declineChannelInvitation: allow('channelInvited'),
     archiveChannel: allow('channelOwner', 'channels:write'),
     unarchiveChannel: allow('channelOwner', 'channels:write'),
     updateChannelSettings: allow('channelOwner', 'channels:write'),
@@ -20,6 +28,9 @@ export const channelsAccess: AccessTable = {
     archivedAt: allow('channelViewer'),
     slowModeSeconds: allow('channelViewer'),
   },
+  ChannelInvitation: AS_PARENT,
+  ChannelInvitationConnection: AS_PARENT,
+  ChannelInvitationEdge: AS_PARENT,
   ChannelConnection: AS_PARENT,
   ChannelEdge: AS_PARENT,
   ChannelMember: AS_PARENT,

@@ -10,6 +10,9 @@ import { ChannelAccess, channelIds } from './channel-access';
 import { ChannelArchiver } from './channel-archiver';
 import { ChannelDirectoryResolver } from './channel-directory.resolver';
 import { ChannelDirectory } from './channel-directory.service';
+import { ChannelInvitationRepository } from './channel-invitation.repository';
+import { ChannelInvitationResolver } from './channel-invitation.resolver';
+import { ChannelInvitationService } from './channel-invitation.service';
 import { ChannelMembershipResolver } from './channel-membership.resolver';
 import { ChannelMembershipService } from './channel-membership.service';
 import type { ChannelPresence } from './channel-presence';
@@ -26,6 +29,7 @@ export const channelsResolvers = [
   ChannelMembershipResolver,
   ChannelStateResolver,
   ChannelDirectoryResolver,
+  ChannelInvitationResolver,
   SessionChannelResolver,
 ] as const;
 
@@ -50,6 +54,7 @@ export interface ChannelsRoom extends RoomParts {
   readonly channelMemberships: ChannelMembershipService;
   readonly channelStates: ChannelStateService;
   readonly directory: ChannelDirectory;
+  readonly invitations: ChannelInvitationService;
   readonly presence: ChannelPresence;
   /** Null when channels are never archived by themselves. */
   readonly archiver: ChannelArchiver | null;
@@ -59,11 +64,19 @@ export interface ChannelsRoom extends RoomParts {
 export function createChannelsRoom(deps: ChannelsDeps): ChannelsRoom {
   const { kernel, audit, users, organizations, sessions, attendance, archiveAfterMs, heartbeatMs, onError } = deps;
   const repository = new ChannelRepository();
+  const invitationRepository = new ChannelInvitationRepository();
   const channelAccess = new ChannelAccess(kernel, repository, sessions, attendance, heartbeatMs);
   const { presence } = channelAccess;
   const channels = new ChannelService({ kernel, audit, users, organizations, channels: repository, access: channelAccess });
-  const channelMemberships = new ChannelMembershipService({ kernel, audit, users, channels: repository });
+  const channelMemberships = new ChannelMembershipService({
+    kernel,
+    audit,
+    users,
+    channels: repository,
+    invitations: invitationRepository,
+  });
   const channelStates = new ChannelStateService({ kernel, audit, organizations, channels: repository, access: channelAccess });
+  const invitations = new ChannelInvitationService({ kernel, audit, users, channels: repository, invitations: invitationRepository });
   const directory = new ChannelDirectory({ kernel, channels: repository, access: channelAccess });
   const archiver = archiveAfterMs == null ? null : new ChannelArchiver({ states: channelStates, afterMs: archiveAfterMs, onError });
   const close = async (): Promise<void> => {
@@ -81,7 +94,20 @@ export function createChannelsRoom(deps: ChannelsDeps): ChannelsRoom {
     new ChannelMembershipResolver(channelMemberships),
     new ChannelStateResolver(channelStates),
     new ChannelDirectoryResolver(directory),
+    new ChannelInvitationResolver(invitations),
     new SessionChannelResolver(channels),
   ];
-  return { channels, channelAccess, channelMemberships, channelStates, directory, presence, archiver, resolvers, nodes, close };
+  return {
+    channels,
+    channelAccess,
+    channelMemberships,
+    channelStates,
+    directory,
+    invitations,
+    presence,
+    archiver,
+    resolvers,
+    nodes,
+    close,
+  };
 }
