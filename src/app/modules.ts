@@ -1,4 +1,4 @@
-import type { AuthConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -89,6 +89,7 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
   { kind: 'votes', keepMs: DAY_MS },
+  { kind: 'receipts', keepMs: HOUR_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
@@ -128,6 +129,7 @@ export interface ModulesConfig {
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
+  readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
 }
 
@@ -167,11 +169,17 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const { orphanAfterMs } = config.sessions;
   const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
   const { attendance } = attendeesRoom;
-  const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
+  const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance, archiveAfterMs: config.channels.archiveAfterMs, onError });
   above.companions = [attendeesRoom.companion, channelsRoom.channels];
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
-  const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
+  const messagesRoom = createMessagesRoom({
+    kernel,
+    organizations: organizationsRoom.organizations,
+    channelAccess: channelsRoom.channelAccess,
+    presence: channelsRoom.presence,
+    perMinute: config.channels.messagesPerMinute,
+  });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
@@ -215,7 +223,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), abuseRoom.close()]);
+      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close()]);
     },
   };
 }

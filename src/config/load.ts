@@ -184,6 +184,7 @@ function toConfig(values: Values): Config {
     },
     hooks: values.PARLEY_HOOKS,
     sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
+    channels: { archiveAfterMs: values.PARLEY_CHANNEL_ARCHIVE_AFTER, messagesPerMinute: values.PARLEY_MESSAGES_PER_MINUTE },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };

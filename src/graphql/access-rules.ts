@@ -108,6 +108,12 @@ export const RULES = {
   channelReader: rule('somebody', 'Members of the channel; of a session those who are in it.', IN_SESSION),
   channelWriter: rule('somebody', 'The same, while the session is not over; in a broadcast channel its owner.', IN_SESSION),
   channelReactor: rule('somebody', 'Who reads the channel, while its session is not over.', IN_SESSION),
+  channelSpeaker: rule('somebody', 'The same, also when nobody may write there now; null, or nothing, for others.', IN_SESSION),
+  messageSender: rule(
+    'somebody',
+    'Who wrote the message, while they read its channel; null for others.',
+    from('guest', 'own', 'org member'),
+  ),
   messageAuthor: rule('somebody', 'Who wrote the message, while they may write in its channel.', from('guest', 'own', 'org member')),
   messageEraser: rule('somebody', 'Who wrote the message, who keeps order in the session, the owner of the channel.', {
     ...from('guest', 'own', 'org member'),
@@ -122,6 +128,7 @@ export const RULES = {
 
   channelMember: rule('user', "Members of the channel; a session's has none.", from('attendee', 'own')),
   channelInviter: rule('user', 'The owner of the channel; of a shared one all its members.', from('attendee', 'own')),
+  channelInvited: rule('user', 'Who was invited into the channel, and is no member yet.', from('attendee', 'own')),
   channelOwner: rule('user', 'The owner of the channel.', from('attendee', 'own')),
 
   invited: rule('user', 'The account with the address that the invitation is for, while it is pending.', from('attendee', 'own')),

@@ -70,6 +70,7 @@ describe('loadConfig', () => {
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         hooks: {},
         sessions: { orphanAfterMs: 3_600_000 },
+        channels: { archiveAfterMs: 90 * 86_400_000, messagesPerMinute: 100 },
         log: { level: 'info' },
         migrateAtStart: true,
       });
@@ -115,6 +116,8 @@ describe('loadConfig', () => {
       PARLEY_REDIS_CLUSTER: 'off',
       PARLEY_MIGRATE: 'off',
       PARLEY_ORPHAN_AFTER: '90s',
+      PARLEY_CHANNEL_ARCHIVE_AFTER: '12h',
+      PARLEY_MESSAGES_PER_MINUTE: '6000',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
@@ -181,6 +184,7 @@ describe('loadConfig', () => {
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
       hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
       sessions: { orphanAfterMs: 90_000 },
+      channels: { archiveAfterMs: 12 * 3_600_000, messagesPerMinute: 6_000 },
       log: { level: 'debug' },
       migrateAtStart: false,
     });

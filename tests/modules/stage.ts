@@ -1,6 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
 import type { ChannelRecord } from '../../src/modules/channels';
+import type { ChannelArchiver } from '../../src/modules/channels/channel-archiver';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
 import type { MessagesRoom } from '../../src/modules/messages/messages.module';
@@ -32,11 +33,20 @@ export interface Stage extends Rooms {
   readonly channels: ChannelsRoom['channels'];
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
+  readonly channelStates: ChannelsRoom['channelStates'];
+  readonly directory: ChannelsRoom['directory'];
+  readonly channelInvitations: ChannelsRoom['invitations'];
+  readonly channelPresence: ChannelsRoom['presence'];
+  /** Looks for inactive channels when it is told to. */
+  readonly archiver: ChannelArchiver;
   readonly messages: MessagesRoom['messages'];
   readonly replies: MessagesRoom['replies'];
   readonly edits: MessagesRoom['edits'];
   readonly reactions: MessagesRoom['reactions'];
   readonly pins: MessagesRoom['pins'];
+  readonly receipts: MessagesRoom['receipts'];
+  readonly broadcasts: MessagesRoom['broadcasts'];
+  readonly monitor: MessagesRoom['monitor'];
   readonly searches: MessagesRoom['searches'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
@@ -54,10 +64,18 @@ export interface Stage extends Rooms {
   ask(viewer: Viewer, session: SessionRecord, body?: string): Promise<QuestionRecord>;
 }
 
+/** Tests do not wait for it: they set the database's times back. */
+export const ARCHIVE_AFTER_MS = 90 * 86_400_000;
+
 const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' };
 
+export interface StageOptions extends RoomOptions {
+  /** Messages of one sender in one channel. */
+  readonly perMinute?: number;
+}
+
 /** All rooms of a live session, wired as `app` wires them. */
-export function setStage(database: Database, options: RoomOptions = {}): Stage {
+export function setStage(database: Database, options: StageOptions = {}): Stage {
   const kernel = options.kernel ?? createTestKernel(database);
   const rooms = createRooms(database, {
     ...options,
@@ -68,9 +86,10 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
-  const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
-  const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance, archiveAfterMs: ARCHIVE_AFTER_MS });
+  const { channels, channelAccess, channelMemberships, channelStates, directory, presence } = upper;
+  const talking = createMessagesRoom({ kernel: limited, organizations, channelAccess, presence, perMinute: options.perMinute });
+  const { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing } = talking;
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
@@ -89,11 +108,19 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channels,
     channelAccess,
     channelMemberships,
+    channelStates,
+    directory,
+    channelInvitations: upper.invitations,
+    channelPresence: presence,
+    archiver: upper.archiver!,
     messages,
     replies,
     edits,
     reactions,
     pins,
+    receipts,
+    broadcasts,
+    monitor,
     searches,
     typing,
     questions,
@@ -103,6 +130,10 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     tallies,
     signaling,
     sessionEvents,
+    close: async () => {
+      await upper.close();
+      await rooms.close();
+    },
     live: async (draft = {}) => start(await rooms.user('Host'), draft),
     call: async () => {
       const [client, advisor] = [await rooms.user('Client'), await rooms.user('Advisor')];

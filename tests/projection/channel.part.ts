@@ -3,7 +3,7 @@ import { byId, nodesOf, withOne } from './lists';
 import type { Holder } from './part';
 import { part } from './part';
 
-const TEXT = 'id channelId body replyToId createdAt editedAt deletedAt pinnedAt sender { id displayName }';
+const TEXT = 'id channelId body mentions { id displayName } replyToId createdAt editedAt deletedAt pinnedAt sender { id displayName }';
 const REACTIONS = 'reactions { emoji count viewerReacted }';
 
 interface Told {
@@ -82,6 +82,21 @@ export const messages = part<
     ReactionsChanged: (state, { messageId, reactions }) => changed(state, messageId, (before) => ({ ...before, reactions })),
     MessagePinChanged: (state, { messageId, pinnedAt }) => changed(state, messageId, (before) => ({ ...before, pinnedAt })),
   },
+});
+
+interface Use {
+  readonly archivedAt: string | null;
+  readonly slowModeSeconds: number;
+}
+
+/** Whether it is in use, and how fast it may be written in. */
+export const use = part<Use, Use, { ChannelChanged: Use }>({
+  name: 'use',
+  of: 'channel',
+  selection: 'id archivedAt slowModeSeconds',
+  read: ({ archivedAt, slowModeSeconds }) => ({ archivedAt, slowModeSeconds }),
+  events: { ChannelChanged: 'archivedAt slowModeSeconds' },
+  on: { ChannelChanged: (_, { archivedAt, slowModeSeconds }) => ({ archivedAt, slowModeSeconds }) },
 });
 
 /** What is pinned, whoever looks only at that. */

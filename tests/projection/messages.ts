@@ -14,6 +14,13 @@ export const messageRows: Rows = {
       return { by, variables: { input: { channelId, body: draw.text(), replyToId: replied?.id ?? null } } };
     },
   },
+  broadcastMessage: {
+    changes: ['messages'],
+    call: (world, draw) => {
+      const input = { channelIds: [world.session.channel.id, world.clubId], body: draw.text() };
+      return Promise.resolve({ by: world.host, variables: { input } });
+    },
+  },
   editMessage: {
     changes: ['messages'],
     call: async (world, draw) => {

@@ -97,6 +97,7 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
     hooks: options.hooks ?? {},
     sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
+    channels: { archiveAfterMs: null, messagesPerMinute: 100 },
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -63,6 +63,11 @@ export const AUDIT_ACTIONS = {
   'channel.member_removed': 'Somebody was sent out of a channel. `userId` tells who.',
   'channel.member_left': 'Somebody left a channel. `userId` tells who.',
   'channel.handed_over': 'A channel got another owner. `userId` tells who.',
+  'channel.member_invited': 'Somebody was invited into a channel. `userId` tells who.',
+  'channel.invitation_revoked': 'An invitation into a channel was taken back. `userId` tells whose.',
+  'channel.member_joined': 'Somebody accepted an invitation into a channel. `userId` tells who.',
+  'channel.archived': 'A channel was taken out of use: by its owner, or by the server. `reason` tells which: `requested` or `inactive`.',
+  'channel.unarchived': 'An archived channel was brought back into use.',
   'audit.read': 'An administrator of the platform read audit entries. `filters` names what they were narrowed by.',
   'audit.exported': 'Audit entries were downloaded. `format` and `filters` tell how.',
 } as const;

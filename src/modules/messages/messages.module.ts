@@ -1,27 +1,38 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
-import type { ChannelAccess } from '../channels';
+import type { ChannelAccess, ChannelPresence } from '../channels';
+import type { OrganizationService } from '../organizations';
+import { BroadcastResolver } from './broadcast.resolver';
+import { BroadcastService } from './broadcast.service';
 import { EditRepository } from './edit.repository';
 import { EditResolver } from './edit.resolver';
 import { EditService } from './edit.service';
+import { MentionRepository } from './mention.repository';
 import { messageIds } from './message-batch';
 import { MessageRepository } from './message.repository';
 import { MessageResolver } from './message.resolver';
 import { MessageService } from './message.service';
 import { toMessage } from './message.type';
+import { MonitorRepository } from './monitor.repository';
+import { MonitorResolver } from './monitor.resolver';
+import { MonitorService } from './monitor.service';
 import { PinRepository } from './pin.repository';
 import { PinResolver } from './pin.resolver';
 import { PinService } from './pin.service';
 import { ReactionRepository } from './reaction.repository';
 import { OwnReactionResolver, ReactionResolver } from './reaction.resolver';
 import { ReactionService } from './reaction.service';
+import { ReceiptRepository } from './receipt.repository';
+import { MessageReceiptResolver, ReceiptResolver } from './receipt.resolver';
+import { ReceiptService } from './receipt.service';
 import { ReplyRepository } from './reply.repository';
 import { ReplyResolver } from './reply.resolver';
 import { ReplyService } from './reply.service';
 import { SearchRepository } from './search.repository';
 import { SearchResolver } from './search.resolver';
 import { SearchService } from './search.service';
+import { TurnRepository } from './turn.repository';
 import { TypingResolver } from './typing.resolver';
 import { TypingService } from './typing.service';
 
@@ -32,13 +43,21 @@ export const messagesResolvers = [
   ReactionResolver,
   OwnReactionResolver,
   PinResolver,
+  ReceiptResolver,
+  MessageReceiptResolver,
+  BroadcastResolver,
+  MonitorResolver,
   SearchResolver,
   TypingResolver,
 ] as const;
 
 export interface MessagesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'ephemeral' | 'rateLimiter'>;
+  readonly organizations: OrganizationService;
   readonly channelAccess: ChannelAccess;
+  readonly presence: ChannelPresence;
+  /** Of one sender in one channel. */
+  readonly perMinute?: number;
 }
 
 export interface MessagesRoom extends RoomParts {
@@ -47,17 +66,25 @@ export interface MessagesRoom extends RoomParts {
   readonly edits: EditService;
   readonly reactions: ReactionService;
   readonly pins: PinService;
+  readonly receipts: ReceiptService;
+  readonly broadcasts: BroadcastService;
+  readonly monitor: MonitorService;
   readonly searches: SearchService;
   readonly typing: TypingService;
 }
 
-export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): MessagesRoom {
+export function createMessagesRoom({ kernel, organizations, channelAccess, presence, perMinute }: MessagesDeps): MessagesRoom {
   const editRepository = new EditRepository();
   const reactionRepository = new ReactionRepository();
+  const messageRepository = new MessageRepository();
+  const mentions = new MentionRepository();
   const messages = new MessageService({
     kernel,
     access: channelAccess,
-    messages: new MessageRepository(),
+    messages: messageRepository,
+    mentions,
+    turns: new TurnRepository(),
+    perMinute,
     edits: editRepository,
     reactions: reactionRepository,
   });
@@ -65,6 +92,15 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
   const reactions = new ReactionService({ kernel, access: channelAccess, reactions: reactionRepository });
   const edits = new EditService({ kernel, access: channelAccess, edits: editRepository });
   const pins = new PinService({ kernel, access: channelAccess, messages, pins: new PinRepository() });
+  const receipts = new ReceiptService({
+    kernel,
+    access: channelAccess,
+    messages: messageRepository,
+    mentions,
+    receipts: new ReceiptRepository(),
+  });
+  const broadcasts = new BroadcastService(messages);
+  const monitor = new MonitorService({ kernel, organizations, presence, monitor: new MonitorRepository() });
   const searches = new SearchService({ kernel, access: channelAccess, searches: new SearchRepository() });
   const typing = new TypingService(kernel, channelAccess);
   const nodes: NodeLoaders = {
@@ -80,8 +116,12 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
     new ReactionResolver(reactions, messages),
     new OwnReactionResolver(reactions),
     new PinResolver(pins),
+    new ReceiptResolver(receipts),
+    new MessageReceiptResolver(receipts),
+    new BroadcastResolver(broadcasts),
+    new MonitorResolver(monitor),
     new SearchResolver(searches),
     new TypingResolver(typing),
   ];
-  return { messages, replies, edits, reactions, pins, searches, typing, resolvers, nodes };
+  return { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing, resolvers, nodes };
 }

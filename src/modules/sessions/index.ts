@@ -15,5 +15,6 @@ export { canEdit, canRun, isHost } from './session.policy';
 /** Who may look after a session without a place in it. */
 export type { Oversight } from './session.policy';
 export { SessionOversight } from './session-oversight';
+export { MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE } from './session.input';
 export { LIVE_STATUSES, OPEN_STATUSES } from './session.lifecycle';
 export { EndSessionPayload, readerOf, readingAs, Session, SessionChanged, toSession, toSessionChanged } from './session.type';

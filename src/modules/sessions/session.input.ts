@@ -82,6 +82,10 @@ export class UpdateSessionInput {
   capacity?: number | null;
 }
 
+/** Of sessions and of channels. */
+export const MAX_SLOW_MODE_SECONDS = 3_600;
+export const SLOW_MODE_RANGE = { message: `must be from 0 to ${MAX_SLOW_MODE_SECONDS}` };
+
 @InputType({ description: 'What is to be allowed in a session that is not over. What is left out stays.' })
 export class UpdateSessionSettingsInput {
   @Field(() => ID, { description: 'The session.' })
@@ -98,6 +102,14 @@ export class UpdateSessionSettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether a question is refused that the session has already.' })
   refuseDuplicates?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Whether anybody writes in the session's channel." })
+  chatEnabled?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many seconds an attendee waits from one message to the next, 0 to 3,600.' })
+  @Min(0, SLOW_MODE_RANGE)
+  @Max(MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE)
+  slowModeSeconds?: number | null;
 }
 
 @InputType({ description: 'Which sessions to list; what is left out does not matter.' })

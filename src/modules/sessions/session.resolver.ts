@@ -97,6 +97,8 @@ export class SessionResolver {
       questionApproval: input.questionApproval ?? undefined,
       anonymousQuestions: input.anonymousQuestions ?? undefined,
       refuseDuplicates: input.refuseDuplicates ?? undefined,
+      chatEnabled: input.chatEnabled ?? undefined,
+      slowModeSeconds: input.slowModeSeconds ?? undefined,
     };
     return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }

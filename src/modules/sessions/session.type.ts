@@ -52,7 +52,7 @@ registerEnumType(SessionEndReason, {
   },
 });
 
-@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates')
+@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates', 'chatEnabled', 'slowModeSeconds')
 @ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
 export class SessionSettings {
   @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
@@ -63,6 +63,14 @@ export class SessionSettings {
 
   @Field({ description: 'Whether a question is refused that the session has already: CONFLICT DUPLICATE_QUESTION names it.' })
   refuseDuplicates!: boolean;
+
+  @Field({ description: "Whether anybody writes in the session's channel: else FAILED_PRECONDITION CHAT_OFF, also for who runs it." })
+  chatEnabled!: boolean;
+
+  @Field(() => Int, {
+    description: 'Slow mode: how many seconds an attendee waits from one message to the next, who keeps order excepted. 0: not at all.',
+  })
+  slowModeSeconds!: number;
 }
 
 @Shareable<Session>(
@@ -161,8 +169,9 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
   return Object.assign(new Session(), fields, { record, reader });
 }
 
-function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates }: SessionRecord): SessionSettings {
-  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates });
+function toSettings(record: SessionRecord): SessionSettings {
+  const { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds } = record;
+  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);

@@ -200,6 +200,8 @@ describe.each(testBackends())('sessions on %s', (kind) => {
         questionApproval: _,
         anonymousQuestions: __,
         refuseDuplicates: ___,
+        chatEnabled: ____,
+        slowModeSeconds: _____,
         ...former
       } = (event?.payload as { session: Record<string, string> }).session;
       const old = { ...(event as StreamEvent), payload: { session: former } };
