@@ -87,6 +87,7 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   sessionReader: (facts, caller) => allowedIf(reads(facts, caller)),
   sessionFollower: overseenOr(present),
   presentAttendee: present,
+  ownPlace: ({ place }) => allowedIf(place !== null),
   placeHolder: ({ place }) => (place === null ? 'nothing' : allowedIf(place.status !== 'REMOVED', 'FORBIDDEN ATTENDEE_REMOVED')),
   voter: signedIn(present),
   moderator: overseenOr((facts) => presentAnd(facts, keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),

@@ -10,14 +10,30 @@ import { AttendeeRepository } from './attendee.repository';
 import { AttendeeResolver } from './attendee.resolver';
 import { attendeeIds, AttendeeService } from './attendee.service';
 import { toAttendee } from './attendee.type';
+import { AdmissionResolver, SessionLinesResolver, WaitingConnectionResolver } from './admission.resolver';
+import { AdmissionService } from './admission.service';
+import { ConnectionRepository } from './connection.repository';
+import { DuplicateRepository } from './duplicate.repository';
 import { ModerationResolver } from './moderation.resolver';
 import { ModerationService } from './moderation.service';
 import { OrphanSweeper } from './orphan-sweeper';
 import { Rosters } from './rosters';
+import { Seating } from './seating';
 import { SessionAttendeesResolver } from './session-attendees.resolver';
 import { SessionPresence } from './session-presence';
+import { WaitingRepository } from './waiting.repository';
 
-export const attendeesResolvers = [AttendeeResolver, ModerationResolver, SessionAttendeesResolver] as const;
+/** How long somebody may be without a connection before they have left. */
+const GRACE_MS = 20_000;
+
+export const attendeesResolvers = [
+  AttendeeResolver,
+  ModerationResolver,
+  SessionAttendeesResolver,
+  AdmissionResolver,
+  SessionLinesResolver,
+  WaitingConnectionResolver,
+] as const;
 
 export interface AttendeesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut' | 'presence'>;
@@ -30,6 +46,8 @@ export interface AttendeesDeps {
   readonly orphans: OrphanService;
   /** When sessions end that nobody is connected to. Null: never. */
   readonly orphanAfterMs: number | null;
+  /** How long somebody may be without a connection before they have left; 20 seconds when left out. */
+  readonly graceMs?: number;
   /** Told when looking for them failed. */
   readonly onError?: (error: unknown) => void;
   /** How often who is connected is said again. */
@@ -39,6 +57,7 @@ export interface AttendeesDeps {
 export interface AttendeesRoom extends RoomParts {
   readonly attendees: AttendeeService;
   readonly moderation: ModerationService;
+  readonly admissions: AdmissionService;
   readonly attendance: Attendance;
   readonly presence: SessionPresence;
   /** Null when orphans are left alone. */
@@ -52,12 +71,16 @@ export interface AttendeesRoom extends RoomParts {
 
 export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const repository = new AttendeeRepository();
+  const connections = new ConnectionRepository();
   const rosters = new Rosters(deps.kernel, repository);
   const presence = createPresence(deps, rosters);
   const orphanSweeper = createSweeper(deps, presence);
   const attendance = new Attendance(deps.kernel, repository, rosters, presence, deps.sessions, deps.oversight);
-  const attendees = new AttendeeService({ ...deps, attendance, attendees: repository });
-  const moderation = new ModerationService({ ...deps, attendance, attendees: repository, people: attendees });
+  const tables = { attendees: repository, connections, waiting: new WaitingRepository(), duplicates: new DuplicateRepository() };
+  const seating = new Seating({ ...deps, ...tables });
+  const attendees = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs: deps.graceMs ?? GRACE_MS });
+  const moderation = new ModerationService({ ...deps, attendance, attendees: repository, seating });
+  const admissions = new AdmissionService({ ...deps, ...tables, attendance, seating, people: attendees, moderation });
   const nodes: NodeLoaders = {
     [attendeeIds.prefix]: async (id, context) => {
       const attendee = await attendees.findFor(context, id);
@@ -68,13 +91,16 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
     new AttendeeResolver(attendees, deps.guesses),
     new ModerationResolver(moderation),
     new SessionAttendeesResolver(attendees, attendance),
+    new AdmissionResolver(admissions),
+    new SessionLinesResolver(admissions, attendees),
+    new WaitingConnectionResolver(admissions),
   ];
   const close = async (): Promise<void> => {
     await orphanSweeper?.close();
     await presence.close();
   };
   const wired = { companion: attendees, audience: attendance };
-  return { attendees, moderation, attendance, presence, orphanSweeper, ...wired, resolvers, nodes, close };
+  return { attendees, moderation, admissions, attendance, presence, orphanSweeper, ...wired, resolvers, nodes, close };
 }
 
 function createPresence({ kernel, orphans, orphanAfterMs, heartbeatMs }: AttendeesDeps, rosters: Rosters): SessionPresence {

@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors/domain-error';
 import type { AttendeeRecord } from '../attendees';
-import { refusalOf } from '../attendees';
+import { attendeeSilenced, readsSession, refusalOf } from '../attendees';
 import type { SessionRecord } from '../sessions';
 import { OPEN_STATUSES, sessionOver } from '../sessions';
 import { notChannelOwner, ownerCannotLeave } from './channel.errors';
@@ -11,7 +11,9 @@ export type ChannelRight = 'view' | 'read' | 'react' | 'post';
 
 /** Whoever has a place in a session knows its channel; who is present reads it, and writes in it until the session is over. */
 export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight): DomainError | null {
-  return right === 'view' && attendee.status !== 'REMOVED' ? null : refusalOf(attendee);
+  if (right === 'view' && readsSession(attendee)) return null;
+  const refusal = refusalOf(attendee);
+  return refusal === null && right === 'post' && attendee.silenced ? attendeeSilenced() : refusal;
 }
 
 export function refusalOfSession({ status }: Pick<SessionRecord, 'status'>): DomainError | null {

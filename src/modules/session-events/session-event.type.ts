@@ -11,7 +11,13 @@ import {
   attendeeLeft,
   toAttendeeChanged,
   toAttendeeJoined,
+  AttendeeStoppedWaiting,
+  attendeeStoppedWaiting,
+  AttendeeWaiting,
+  attendeeWaiting,
   toAttendeeLeft,
+  toAttendeeStoppedWaiting,
+  toAttendeeWaiting,
 } from '../attendees';
 import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
@@ -20,7 +26,17 @@ import type { SeenItem } from './session-events.service';
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged] as const,
+  types: () =>
+    [
+      StreamOpened,
+      SessionChanged,
+      AttendeeJoined,
+      AttendeeLeft,
+      AttendeeChanged,
+      AttendeeWaiting,
+      AttendeeStoppedWaiting,
+      QuestionChanged,
+    ] as const,
 });
 
 type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
@@ -30,6 +46,8 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,
+  [attendeeWaiting.type]: toAttendeeWaiting,
+  [attendeeStoppedWaiting.type]: toAttendeeStoppedWaiting,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
 };

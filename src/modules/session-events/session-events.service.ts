@@ -5,6 +5,7 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
+import { isForAttendee, isForEverybody } from '../attendees';
 import { canReceive, isPublic, questionIn } from '../questions';
 import { sessionStream } from '../sessions';
 
@@ -37,7 +38,7 @@ export class SessionEventsService {
   }
 
   /**
-   * A followed item for these eyes. Nearly all events are the same for everyone; only for a question that not everybody may read the
+   * A followed item for these eyes. Nearly all events are the same for everyone; only for what not everybody may see the
    * viewer's place is looked up, as it is now: in one statement for all who are told in one turn.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
@@ -49,13 +50,13 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read. */
+/** A question, or news of somebody, that not everybody may see. */
 function isPersonal(event: StreamEvent): boolean {
   const question = questionIn(event);
-  return question !== null && !isPublic(question);
+  return question === null ? !isForEverybody(event) : !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
   const question = questionIn(event);
-  return question === null || canReceive(attendee, question);
+  return question === null ? isForAttendee(attendee, event) : canReceive(attendee, question);
 }

@@ -97,6 +97,10 @@ export class SessionResolver {
       questionApproval: input.questionApproval ?? undefined,
       anonymousQuestions: input.anonymousQuestions ?? undefined,
       refuseDuplicates: input.refuseDuplicates ?? undefined,
+      lobby: input.lobby ?? undefined,
+      waitingList: input.waitingList ?? undefined,
+      duplicateIdentity: input.duplicateIdentity ?? undefined,
+      attendeesVisible: input.attendeesVisible ?? undefined,
     };
     return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }
