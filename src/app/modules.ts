@@ -164,8 +164,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     activity: () => above.activity,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
-  const { orphanAfterMs } = config.sessions;
-  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
+  const attendeesRoom = createAttendeesRoom({ ...lower, ...config.sessions, sessions, oversight, guesses, tokens, orphans, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels];

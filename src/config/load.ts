@@ -183,7 +183,7 @@ function toConfig(values: Values): Config {
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
     hooks: values.PARLEY_HOOKS,
-    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
+    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER, graceMs: values.PARLEY_ATTENDEE_GRACE },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };

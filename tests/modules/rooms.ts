@@ -55,6 +55,10 @@ export interface Rooms {
   readonly orphans: SessionsRoom['orphans'];
   /** Looks for orphans when it is told to. */
   readonly orphanSweeper: OrphanSweeper;
+  readonly admissions: AttendeesRoom['admissions'];
+  readonly presences: AttendeesRoom['presences'];
+  /** The same for who is not connected any more. */
+  readonly lostSweeper: NonNullable<AttendeesRoom['lostSweeper']>;
   /** A user with a personal organization. Without the cost of a password: nobody logs in as them. */
   user(displayName?: string): Promise<UserViewer>;
   conference(host: UserViewer, draft?: Partial<SessionDraft>): Promise<SessionRecord>;
@@ -76,6 +80,7 @@ export interface RoomOptions {
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
   readonly heartbeatMs?: number;
+  readonly graceMs?: number;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */
@@ -104,7 +109,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
   });
-  const { heartbeatMs } = options;
+  const { heartbeatMs, graceMs } = options;
   const room = createAttendeesRoom({
     kernel,
     users,
@@ -116,6 +121,8 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     orphans,
     orphanAfterMs: ORPHAN_AFTER_MS,
     heartbeatMs,
+    graceMs,
+    tellEveryMs: 20,
   });
 
   const user = (displayName = 'Ada'): Promise<UserViewer> =>
@@ -148,6 +155,9 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     presence: room.presence,
     orphans,
     orphanSweeper: room.orphanSweeper!,
+    admissions: room.admissions,
+    presences: room.presences,
+    lostSweeper: room.lostSweeper!,
     close: () => room.close(),
     user,
     conference: (host, draft = {}) =>

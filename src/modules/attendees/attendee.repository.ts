@@ -52,7 +52,7 @@ export class AttendeeRepository {
   /** Makes them PRESENT: a new row, or the row they had (which keeps its name and role). */
   async arrive(tx: Tx, { id, sessionId, userId, displayName, email, role, device }: Arrival): Promise<AttendeeRecord> {
     const rows = await tx.sql<AttendeeRecord>(
-      `INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at, device)
+      `${DISCONNECTED} INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at, device)
        VALUES ($1, $2, $3, $4, $5, $6::"AttendeeRole", 'PRESENT', now(), $7)
        ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL, leave_reason = NULL, waiting_for = NULL,
          device = COALESCE($7, attendees.device)

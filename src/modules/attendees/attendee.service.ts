@@ -25,6 +25,7 @@ import type {
   AttendeeStatus,
   Sight,
 } from './attendee.repository';
+import type { ConnectionRepository } from './connection.repository';
 import type { DuplicateRepository } from './duplicate.repository';
 import type { Entered, Seating } from './seating';
 import type { WaitingRepository } from './waiting.repository';
@@ -68,6 +69,7 @@ export interface AttendeeServiceDeps {
   readonly attendance: Attendance;
   readonly attendees: AttendeeRepository;
   readonly waiting: WaitingRepository;
+  readonly connections: ConnectionRepository;
   readonly duplicates: DuplicateRepository;
   readonly seating: Seating;
   /** How long somebody who came in is held to be there though nobody knows of a connection. */
@@ -157,6 +159,15 @@ export class AttendeeService implements SessionCompanion {
       const updated = await this.deps.attendees.raiseHand(tx, place.id, raised);
       if (updated !== null) return this.deps.seating.changed(tx, session, updated);
       return this.deps.attendance.require(tx, viewer, sessionId);
+    });
+  }
+
+  /** Whoever of the session has been without a connection for the whole grace leaves. */
+  async loseAbsent(sessionId: string): Promise<void> {
+    const { kernel, sessions, connections, seating, graceMs } = this.deps;
+    await kernel.unitOfWork.run(async (tx) => {
+      const session = await sessions.lock(tx, sessionId);
+      await seating.allLeft(tx, session, await connections.lose(tx, sessionId, graceMs), 'lost');
     });
   }
 

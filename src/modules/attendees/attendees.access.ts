@@ -3,7 +3,11 @@ import { allow, AS_PARENT } from '../../graphql/access';
 
 export const attendeesAccess: AccessTable = {
   Query: { waiting: allow('ownPlace', 'attendees:read') },
-  Subscription: { waiting: allow('ownPlace', 'attendees:read') },
+  Subscription: {
+    waiting: allow('ownPlace', 'attendees:read'),
+    presence: allow('sessionFollower', 'attendees:read'),
+    presenceCount: allow('sessionFollower', 'attendees:read'),
+  },
   Mutation: {
     // A token would come of it, and tokens know no scopes.
     joinSession: allow('joiner'),
@@ -25,11 +29,16 @@ export const attendeesAccess: AccessTable = {
     attendees: allow('sessionReader', 'attendees:read'),
     waiting: allow('attendeeRemover', 'attendees:read'),
     raisedHands: allow('sessionReader', 'attendees:read'),
+    onlineCount: allow('sessionReader', 'attendees:read'),
+    online: allow('sessionReader', 'attendees:read'),
     viewerAttendee: allow('self', 'attendees:read'),
   },
   Attendee: { '*': allow('sessionReader') },
   AttendeeConnection: { '*': allow('parent'), totalCount: allow('sessionReader') },
   AttendeeEdge: AS_PARENT,
+  OnlineAttendee: AS_PARENT,
+  Presence: AS_PARENT,
+  PresenceCount: AS_PARENT,
   Waiting: AS_PARENT,
   WaitingConnection: { '*': allow('parent'), totalCount: allow('attendeeRemover') },
   LobbyPayload: AS_PARENT,

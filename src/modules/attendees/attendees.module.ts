@@ -16,7 +16,10 @@ import { ConnectionRepository } from './connection.repository';
 import { DuplicateRepository } from './duplicate.repository';
 import { ModerationResolver } from './moderation.resolver';
 import { ModerationService } from './moderation.service';
+import { LostSweeper } from './lost-sweeper';
 import { OrphanSweeper } from './orphan-sweeper';
+import { PresenceResolver, SessionPresenceResolver } from './presence.resolver';
+import { PresenceService } from './presence.service';
 import { Rosters } from './rosters';
 import { Seating } from './seating';
 import { SessionAttendeesResolver } from './session-attendees.resolver';
@@ -33,6 +36,8 @@ export const attendeesResolvers = [
   AdmissionResolver,
   SessionLinesResolver,
   WaitingConnectionResolver,
+  PresenceResolver,
+  SessionPresenceResolver,
 ] as const;
 
 export interface AttendeesDeps {
@@ -46,10 +51,12 @@ export interface AttendeesDeps {
   readonly orphans: OrphanService;
   /** When sessions end that nobody is connected to. Null: never. */
   readonly orphanAfterMs: number | null;
-  /** How long somebody may be without a connection before they have left; 20 seconds when left out. */
-  readonly graceMs?: number;
+  /** How long somebody may be without a connection before they have left; 20 seconds when left out, null: for ever. */
+  readonly graceMs?: number | null;
   /** Told when looking for them failed. */
   readonly onError?: (error: unknown) => void;
+  /** How often at most somebody is told of a state that changes all the time; a second when left out. */
+  readonly tellEveryMs?: number;
   /** How often who is connected is said again. */
   readonly heartbeatMs?: number;
 }
@@ -60,6 +67,9 @@ export interface AttendeesRoom extends RoomParts {
   readonly admissions: AdmissionService;
   readonly attendance: Attendance;
   readonly presence: SessionPresence;
+  readonly presences: PresenceService;
+  /** Null when nobody is lost. */
+  readonly lostSweeper: LostSweeper | null;
   /** Null when orphans are left alone. */
   readonly orphanSweeper: OrphanSweeper | null;
   /** For `createSessionsRoom`. */
@@ -73,14 +83,19 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const repository = new AttendeeRepository();
   const connections = new ConnectionRepository();
   const rosters = new Rosters(deps.kernel, repository);
-  const presence = createPresence(deps, rosters);
+  const presence = createPresence(deps, rosters, connections);
   const orphanSweeper = createSweeper(deps, presence);
   const attendance = new Attendance(deps.kernel, repository, rosters, presence, deps.sessions, deps.oversight);
   const tables = { attendees: repository, connections, waiting: new WaitingRepository(), duplicates: new DuplicateRepository() };
+  const graceMs = deps.graceMs ?? GRACE_MS;
+  const losesNobody = deps.graceMs === null;
   const seating = new Seating({ ...deps, ...tables });
-  const attendees = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs: deps.graceMs ?? GRACE_MS });
+  const attendees = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs });
   const moderation = new ModerationService({ ...deps, attendance, attendees: repository, seating });
-  const admissions = new AdmissionService({ ...deps, ...tables, attendance, seating, people: attendees, moderation });
+  const admissions = new AdmissionService({ ...deps, ...tables, attendance, seating, people: attendees, moderation, intervalMs: deps.tellEveryMs });
+  const onError = deps.onError ?? (() => undefined);
+  const lostSweeper = losesNobody ? null : new LostSweeper({ ...deps, presence, connections, people: attendees, graceMs, onError });
+  const presences = new PresenceService({ ...deps, attendance, people: attendees, presence, connections, intervalMs: deps.tellEveryMs });
   const nodes: NodeLoaders = {
     [attendeeIds.prefix]: async (id, context) => {
       const attendee = await attendees.findFor(context, id);
@@ -94,18 +109,26 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
     new AdmissionResolver(admissions),
     new SessionLinesResolver(admissions, attendees),
     new WaitingConnectionResolver(admissions),
+    new PresenceResolver(presences),
+    new SessionPresenceResolver(presences),
   ];
   const close = async (): Promise<void> => {
-    await orphanSweeper?.close();
+    await Promise.all([orphanSweeper?.close(), lostSweeper?.close()]);
     await presence.close();
   };
   const wired = { companion: attendees, audience: attendance };
-  return { attendees, moderation, admissions, attendance, presence, orphanSweeper, ...wired, resolvers, nodes, close };
+  return { attendees, moderation, admissions, attendance, presence, presences, orphanSweeper, lostSweeper, ...wired, resolvers, nodes, close };
 }
 
-function createPresence({ kernel, orphans, orphanAfterMs, heartbeatMs }: AttendeesDeps, rosters: Rosters): SessionPresence {
+function createPresence(
+  { kernel, orphans, orphanAfterMs, heartbeatMs }: AttendeesDeps,
+  rosters: Rosters,
+  connections: ConnectionRepository,
+): SessionPresence {
+  const onConnected = (ids: readonly string[], since: 'now' | 'before') =>
+    since === 'now' ? connections.seen(kernel.database, ids) : connections.stillSeen(kernel.database, ids);
   const onOccupied = orphanAfterMs === null ? undefined : (ids: readonly string[]) => orphans.occupied(ids);
-  return new SessionPresence({ store: kernel.presence, rosters, onOccupied, heartbeatMs });
+  return new SessionPresence({ store: kernel.presence, rosters, onOccupied, onConnected, heartbeatMs });
 }
 
 function createSweeper({ orphans, orphanAfterMs, onError }: AttendeesDeps, presence: SessionPresence): OrphanSweeper | null {

@@ -2,11 +2,6 @@ import type { Db, Tx } from '../../persistence/database';
 import type { AttendeeRecord } from './attendee.repository';
 import { COLUMNS, leaving } from './attendee.repository';
 
-export interface ConnectionRecord {
-  readonly attendeeId: string;
-  readonly since: Date;
-}
-
 /**
  * Who was connected since they joined, and since when nobody knows of a connection of theirs, by the database's clock. What is here now is
  * in the presence store; this outlives it.
@@ -16,7 +11,7 @@ export class ConnectionRepository {
   async seen(db: Db, attendeeIds: readonly string[]): Promise<void> {
     await db.sql(
       `INSERT INTO attendee_connections (attendee_id, session_id)
-       SELECT id, session_id FROM attendees WHERE id = ANY($1) AND status = 'PRESENT' ORDER BY id
+       SELECT id, session_id FROM unnest($1::text[]) AS here(id) JOIN attendees USING (id) WHERE status = 'PRESENT' ORDER BY id
        ON CONFLICT (attendee_id) DO UPDATE SET absent_since = NULL WHERE attendee_connections.absent_since IS NOT NULL`,
       [attendeeIds],
     );
@@ -74,8 +69,16 @@ export class ConnectionRepository {
     );
   }
 
-  /** Since when each of these has been connected; of who joined a moment ago nothing may be known yet. */
-  listSince(db: Db, attendeeIds: readonly string[]): Promise<ConnectionRecord[]> {
-    return db.sql('SELECT attendee_id AS "attendeeId", since FROM attendee_connections WHERE attendee_id = ANY($1)', [attendeeIds]);
+  /** Those of the given who are PRESENT, with when they connected, the longest first; of who came a moment ago that may not be known yet. */
+  async listOnline(db: Db, attendeeIds: readonly string[], limit: number): Promise<{ attendee: AttendeeRecord; since: Date }[]> {
+    const rows = await db.sql<AttendeeRecord & { since: Date }>(
+      `SELECT ${COLUMNS}, since FROM (
+         SELECT attendees.*, COALESCE(since, joined_at, created_at) AS since
+         FROM attendees LEFT JOIN attendee_connections ON attendee_id = attendees.id
+         WHERE attendees.id = ANY($1) AND status = 'PRESENT') AS online
+       ORDER BY since, id LIMIT $2`,
+      [attendeeIds, limit],
+    );
+    return rows.map(({ since, ...attendee }) => ({ attendee, since }));
   }
 }
