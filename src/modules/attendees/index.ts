@@ -7,8 +7,8 @@ export type { Standpoint } from './attendance';
 export { ModerationService } from './moderation.service';
 export { attendeeIds, AttendeeService } from './attendee.service';
 export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';
-/** Pure: whether this attendee keeps order (removes people, hides and answers questions); whether their place lets them read the session. */
-export { canModerate, readsSession } from './attendee.policy';
+/** Pure: whether this attendee keeps order (removes people, hides and answers questions). */
+export { canModerate } from './attendee.policy';
 export {
   attendeeChanged,
   attendeeJoined,

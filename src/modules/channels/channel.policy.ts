@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors/domain-error';
 import type { AttendeeRecord } from '../attendees';
-import { attendeeSilenced, readsSession, refusalOf } from '../attendees';
+import { attendeeSilenced, refusalOf } from '../attendees';
 import type { SessionRecord } from '../sessions';
 import { OPEN_STATUSES, sessionOver } from '../sessions';
 import { notChannelOwner, ownerCannotLeave } from './channel.errors';
@@ -11,7 +11,7 @@ export type ChannelRight = 'view' | 'read' | 'react' | 'post';
 
 /** Whoever has a place in a session knows its channel; who is present reads it, and writes in it until the session is over. */
 export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight): DomainError | null {
-  if (right === 'view' && readsSession(attendee)) return null;
+  if (right === 'view' && attendee.status !== 'REMOVED') return null;
   const refusal = refusalOf(attendee);
   return refusal === null && right === 'post' && attendee.silenced ? attendeeSilenced() : refusal;
 }
