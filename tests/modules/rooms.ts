@@ -9,6 +9,7 @@ import { createAttendeesRoom } from '../../src/modules/attendees/attendees.modul
 import type { AccountsRoom } from '../../src/modules/accounts/accounts.module';
 import { createAccountsRoom } from '../../src/modules/accounts/accounts.module';
 import type { AuditTrail } from '../../src/modules/audit';
+import type { EngagementSource } from '../../src/modules/attendees';
 import type { AuthRoom } from '../../src/modules/auth/auth.module';
 import type { ApiKeyService } from '../../src/modules/api-keys';
 import { createApiKeysRoom } from '../../src/modules/api-keys/api-keys.module';
@@ -57,6 +58,7 @@ export interface Rooms {
   readonly orphanSweeper: OrphanSweeper;
   readonly admissions: AttendeesRoom['admissions'];
   readonly presences: AttendeesRoom['presences'];
+  readonly engagements: AttendeesRoom['engagements'];
   /** The same for who is not connected any more. */
   readonly lostSweeper: NonNullable<AttendeesRoom['lostSweeper']>;
   /** A user with a personal organization. Without the cost of a password: nobody logs in as them. */
@@ -79,6 +81,7 @@ export interface RoomOptions {
   readonly organizationCompanions?: () => readonly OrganizationCompanion[];
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
+  readonly engagement?: () => readonly EngagementSource[];
   readonly heartbeatMs?: number;
   readonly graceMs?: number;
 }
@@ -122,6 +125,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     orphanAfterMs: ORPHAN_AFTER_MS,
     heartbeatMs,
     graceMs,
+    engagement: () => options.engagement?.() ?? [],
     tellEveryMs: 20,
   });
 
@@ -157,6 +161,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     orphanSweeper: room.orphanSweeper!,
     admissions: room.admissions,
     presences: room.presences,
+    engagements: room.engagements,
     lostSweeper: room.lostSweeper!,
     close: () => room.close(),
     user,

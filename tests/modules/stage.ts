@@ -65,12 +65,14 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     organizationCompanions: () => [upper.channelMemberships],
     companions: () => [upper.channels],
     activity: () => [upper.channels, asking.activity],
+    engagement: () => [writing.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
+  const writing = createMessagesRoom({ kernel: limited, channelAccess });
+  const { messages, replies, edits, reactions, pins, searches, typing } = writing;
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });

@@ -18,6 +18,12 @@ DROP INDEX "attendees_session_id_waiting_for_ticket_idx";
 -- DropIndex
 DROP INDEX "attendees_session_id_email_idx";
 
+-- DropIndex
+DROP INDEX "message_reactions_participant_id_idx";
+
+-- DropIndex
+DROP INDEX "votes_attendee_id_idx";
+
 -- AlterTable
 ALTER TABLE "sessions" DROP COLUMN "attendees_visible",
 DROP COLUMN "duplicate_identity",

@@ -48,5 +48,11 @@ CREATE INDEX "attendees_session_id_waiting_for_ticket_idx" ON "attendees"("sessi
 -- CreateIndex
 CREATE INDEX "attendees_session_id_email_idx" ON "attendees"("session_id", "email");
 
+-- CreateIndex
+CREATE INDEX "message_reactions_participant_id_idx" ON "message_reactions"("participant_id");
+
+-- CreateIndex
+CREATE INDEX "votes_attendee_id_idx" ON "votes"("attendee_id");
+
 -- AddForeignKey
 ALTER TABLE "attendee_connections" ADD CONSTRAINT "attendee_connections_attendee_id_fkey" FOREIGN KEY ("attendee_id") REFERENCES "attendees"("id") ON DELETE CASCADE ON UPDATE CASCADE;

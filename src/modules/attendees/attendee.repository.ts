@@ -187,6 +187,16 @@ export class AttendeeRepository {
     );
   }
 
+  /** How long each of these has been in, up to now, and how often they raised their hand. */
+  listStays(db: Db, ids: readonly string[]): Promise<{ id: string; presentMs: number; handRaises: number }[]> {
+    return db.sql(
+      `SELECT id, hand_raises AS "handRaises",
+         (present_ms + CASE WHEN status = 'PRESENT' THEN extract(epoch FROM now() - joined_at) * 1000 ELSE 0 END)::float8 AS "presentMs"
+       FROM attendees WHERE id = ANY($1)`,
+      [ids],
+    );
+  }
+
   /** Who has a hand raised, longest first. */
   listRaisedHands(db: Db, sessionId: string, limit: number): Promise<AttendeeRecord[]> {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND hand_raised ORDER BY hand_raised_at, id LIMIT $2`, [

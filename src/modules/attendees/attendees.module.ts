@@ -16,6 +16,9 @@ import { ConnectionRepository } from './connection.repository';
 import { DuplicateRepository } from './duplicate.repository';
 import { ModerationResolver } from './moderation.resolver';
 import { ModerationService } from './moderation.service';
+import { EngagementResolver } from './engagement.resolver';
+import type { EngagementSource } from './engagement.service';
+import { EngagementService } from './engagement.service';
 import { LostSweeper } from './lost-sweeper';
 import { OrphanSweeper } from './orphan-sweeper';
 import { PresenceResolver, SessionPresenceResolver } from './presence.resolver';
@@ -38,6 +41,7 @@ export const attendeesResolvers = [
   WaitingConnectionResolver,
   PresenceResolver,
   SessionPresenceResolver,
+  EngagementResolver,
 ] as const;
 
 export interface AttendeesDeps {
@@ -49,6 +53,8 @@ export interface AttendeesDeps {
   readonly guesses: JoinCodeGuesses;
   readonly oversight: SessionOversight;
   readonly orphans: OrphanService;
+  /** Of higher rooms, asked late: they are built after this one. */
+  readonly engagement: () => readonly EngagementSource[];
   /** When sessions end that nobody is connected to. Null: never. */
   readonly orphanAfterMs: number | null;
   /** How long somebody may be without a connection before they have left; 20 seconds when left out, null: for ever. */
@@ -68,6 +74,7 @@ export interface AttendeesRoom extends RoomParts {
   readonly attendance: Attendance;
   readonly presence: SessionPresence;
   readonly presences: PresenceService;
+  readonly engagements: EngagementService;
   /** Null when nobody is lost. */
   readonly lostSweeper: LostSweeper | null;
   /** Null when orphans are left alone. */
@@ -96,6 +103,7 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const onError = deps.onError ?? (() => undefined);
   const lostSweeper = losesNobody ? null : new LostSweeper({ ...deps, presence, connections, people: attendees, graceMs, onError });
   const presences = new PresenceService({ ...deps, attendance, people: attendees, presence, connections, intervalMs: deps.tellEveryMs });
+  const engagements = new EngagementService({ ...deps, attendees: repository, people: attendees });
   const nodes: NodeLoaders = {
     [attendeeIds.prefix]: async (id, context) => {
       const attendee = await attendees.findFor(context, id);
@@ -111,13 +119,14 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
     new WaitingConnectionResolver(admissions),
     new PresenceResolver(presences),
     new SessionPresenceResolver(presences),
+    new EngagementResolver(engagements),
   ];
   const close = async (): Promise<void> => {
     await Promise.all([orphanSweeper?.close(), lostSweeper?.close()]);
     await presence.close();
   };
   const wired = { companion: attendees, audience: attendance };
-  return { attendees, moderation, admissions, attendance, presence, presences, orphanSweeper, lostSweeper, ...wired, resolvers, nodes, close };
+  return { attendees, moderation, admissions, attendance, presence, presences, engagements, orphanSweeper, lostSweeper, ...wired, resolvers, nodes, close };
 }
 
 function createPresence(

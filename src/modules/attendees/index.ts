@@ -4,6 +4,7 @@
  */
 export { Attendance, refusalOf } from './attendance';
 export type { Standpoint } from './attendance';
+export type { EngagementSource } from './engagement.service';
 export { ModerationService } from './moderation.service';
 export { attendeeIds, AttendeeService } from './attendee.service';
 export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';

@@ -1,11 +1,13 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
+import type { EngagementSource } from '../attendees';
 import type { ChannelAccess } from '../channels';
 import { EditRepository } from './edit.repository';
 import { EditResolver } from './edit.resolver';
 import { EditService } from './edit.service';
 import { messageIds } from './message-batch';
+import { MessageEngagement } from './message-engagement';
 import { MessageRepository } from './message.repository';
 import { MessageResolver } from './message.resolver';
 import { MessageService } from './message.service';
@@ -42,6 +44,8 @@ export interface MessagesDeps {
 }
 
 export interface MessagesRoom extends RoomParts {
+  /** For `createAttendeesRoom`. */
+  readonly engagement: EngagementSource;
   readonly messages: MessageService;
   readonly replies: ReplyService;
   readonly edits: EditService;
@@ -83,5 +87,5 @@ export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): Mes
     new SearchResolver(searches),
     new TypingResolver(typing),
   ];
-  return { messages, replies, edits, reactions, pins, searches, typing, resolvers, nodes };
+  return { messages, replies, edits, reactions, pins, searches, typing, engagement: new MessageEngagement(), resolvers, nodes };
 }
