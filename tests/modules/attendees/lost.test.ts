@@ -21,9 +21,9 @@ const PEOPLE = 4;
 type Step = { readonly person: number; readonly at: 0 | 1; readonly act: 'connect' | 'disconnect' } | { readonly at: 0 | 1; readonly act: 'crash' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ person: fc.nat(PEOPLE - 1), at: fc.constantFrom(0, 1), act: fc.constant('connect') }) as fc.Arbitrary<Step> },
-  { weight: 3, arbitrary: fc.record({ person: fc.nat(PEOPLE - 1), at: fc.constantFrom(0, 1), act: fc.constant('disconnect') }) as fc.Arbitrary<Step> },
-  { weight: 1, arbitrary: fc.record({ at: fc.constantFrom(0, 1), act: fc.constant('crash') }) as fc.Arbitrary<Step> },
+  { weight: 6, arbitrary: fc.record({ person: fc.nat(PEOPLE - 1), at: fc.constantFrom(0, 1), act: fc.constant('connect') }) },
+  { weight: 3, arbitrary: fc.record({ person: fc.nat(PEOPLE - 1), at: fc.constantFrom(0, 1), act: fc.constant('disconnect') }) },
+  { weight: 1, arbitrary: fc.record({ at: fc.constantFrom(0, 1), act: fc.constant('crash') }) },
 );
 
 /** Two instances on one database, one bus and one presence store: memory beside PGlite, Redis beside PostgreSQL. */
