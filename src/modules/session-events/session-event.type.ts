@@ -19,7 +19,15 @@ import {
   toAttendeeStoppedWaiting,
   toAttendeeWaiting,
 } from '../attendees';
-import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
+import {
+  QuestionChanged,
+  questionChanged,
+  questionDeleted,
+  QuestionReportsChanged,
+  reportsChanged,
+  toQuestionChanged,
+  toQuestionReportsChanged,
+} from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
 
@@ -36,6 +44,7 @@ export const SessionEvent = createUnionType({
       AttendeeWaiting,
       AttendeeStoppedWaiting,
       QuestionChanged,
+      QuestionReportsChanged,
     ] as const,
 });
 
@@ -50,6 +59,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeStoppedWaiting.type]: toAttendeeStoppedWaiting,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
+  [reportsChanged.type]: toQuestionReportsChanged,
 };
 
 export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {
