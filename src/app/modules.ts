@@ -12,7 +12,7 @@ import { accountsAccess } from '../modules/accounts/accounts.access';
 import { accountsResolvers, createAccountsRoom } from '../modules/accounts/accounts.module';
 import { apiKeysAccess } from '../modules/api-keys/api-keys.access';
 import { apiKeysResolvers, createApiKeysRoom } from '../modules/api-keys/api-keys.module';
-import type { AttendeeService } from '../modules/attendees';
+import type { AttendeeService, EngagementSource } from '../modules/attendees';
 import { attendeesAccess } from '../modules/attendees/attendees.access';
 import { attendeesResolvers, createAttendeesRoom } from '../modules/attendees/attendees.module';
 import { createAuditRoom } from '../modules/audit/audit.module';
@@ -138,12 +138,13 @@ interface Above {
   organizationCompanions: readonly OrganizationCompanion[];
   companions: readonly SessionCompanion[];
   activity: readonly SessionActivity[];
+  engagement: readonly EngagementSource[];
   audience?: SessionAudience;
 }
 
 /** Builds the rooms, lowest rank first; each gets only what it asks for. */
 export function createModules(kernel: Kernel, config: ModulesConfig, onError: (error: unknown) => void): Modules {
-  const above: Above = { organizationCompanions: [], companions: [], activity: [] };
+  const above: Above = { organizationCompanions: [], companions: [], activity: [], engagement: [] };
 
   const { audit } = createAuditRoom();
   const usersRoom = createUsersRoom({ kernel });
@@ -166,8 +167,8 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     activity: () => above.activity,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
-  const { orphanAfterMs } = config.sessions;
-  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
+  const engagement = (): readonly EngagementSource[] => above.engagement;
+  const attendeesRoom = createAttendeesRoom({ ...lower, ...config.sessions, sessions, oversight, guesses, tokens, orphans, engagement, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance, archiveAfterMs: config.channels.archiveAfterMs, onError });
   above.companions = [attendeesRoom.companion, channelsRoom.channels];
@@ -182,6 +183,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
+  above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [

@@ -97,6 +97,8 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** How long an attendee who was connected may be without a connection before they have left; null: for ever. */
+  readonly graceMs: number | null;
 }
 
 export interface ChannelsConfig {

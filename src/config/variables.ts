@@ -222,6 +222,13 @@ export const VARIABLES = {
     default: '100',
     example: '100',
   }),
+  PARLEY_ATTENDEE_GRACE: variable({
+    description:
+      'An attendee who was connected has left, with the reason `lost`, when nothing of theirs has been connected for this long: `20s`, `2m`. `off`: never.',
+    schema: durationOrOff(5_000, 3_600_000, 'must be off, or a time like 20s or 2m, from 5s to 1h'),
+    default: '20s',
+    example: '20s',
+  }),
   PARLEY_PUBLIC_URL: variable({
     description:
       'Where browsers reach this server: redirect URIs are `<it>/auth/:provider/callback`, and under `https` cookies are `Secure`. Required in production to sign in with a provider.',

@@ -65,6 +65,12 @@ export const RULES = {
     ...OVERSIGHT,
   }),
   presentAttendee: rule('anyone', 'Who is in the session now, or was until it ended.', IN_SESSION),
+  attendeeOverviewer: rule(
+    'anyone',
+    'The attendee themselves; who keeps order in the session, its host; who administers its organization, or the platform.',
+    { ...from('guest', 'own', 'org member'), moderator: 'session', host: 'session', ...OVERSIGHT },
+  ),
+  ownPlace: rule('anyone', 'Who has a place in the session, in whatever status: their own.', from('guest', 'own', 'org member')),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
   voter: rule('somebody', 'Who is in the session and sees the question: one vote each.', IN_SESSION),
   moderator: rule(

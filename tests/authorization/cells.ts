@@ -87,6 +87,16 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.host', 'host { id }', 'host'),
   onCard('Session.viewerAttendee', 'viewerAttendee { id }', 'viewerAttendee'),
   onCard('Session.attendees', 'attendees { edges { node { id } } }', 'attendees'),
+  onCard('Session.raisedHands', 'raisedHands { id }', 'raisedHands'),
+  onCard('Session.onlineCount', 'onlineCount', 'onlineCount'),
+  onCard('Session.online', 'online { since }', 'online'),
+  onCard('Session.waiting', 'waiting(for: SEAT) { edges { node { id } } }', 'waiting'),
+  onCard('WaitingConnection.totalCount', 'waiting(for: SEAT) { totalCount }', 'waiting.totalCount'),
+  query('node', 'id: ID!', '{ ... on Attendee { engagement { messages } } }', ({ stage }) => ({ id: stage.hostAttendeeId }), {
+    field: 'Attendee.engagement',
+    at: 'node.engagement',
+  }),
+  query('waiting', 'sessionId: ID!', '{ place }', session),
   onCard('AttendeeConnection.totalCount', 'attendees { totalCount }', 'attendees.totalCount'),
   onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
@@ -269,6 +279,16 @@ export const CELLS: readonly Cell[] = [
   mutation('banAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
     passesAs: ['PARTY_CANNOT_BE_REMOVED'],
   }),
+  mutation('muteAttendee', 'input: MuteAttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId, muted: false } }), {
+    passesAs: ['PARTY_CANNOT_BE_MUTED'],
+  }),
+  mutation('lowerHand', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
+  mutation('admitAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
+  mutation('denyAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
+    passesAs: ['NOT_WAITING'],
+  }),
+  mutation('admitAll', 'sessionId: ID!', session),
+  mutation('denyAll', 'sessionId: ID!', session),
   mutation('unbanAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
   mutation(
     'setAttendeeRole',
@@ -405,6 +425,9 @@ export const CELLS: readonly Cell[] = [
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
+  subscription('waiting', 'sessionId: ID!', session),
+  subscription('presence', 'sessionId: ID!', session),
+  subscription('presenceCount', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
   subscription('receipts', 'channelId: ID!', channel, { meanwhile: othersRead }),
   subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),

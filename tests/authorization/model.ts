@@ -87,6 +87,9 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   sessionReader: (facts, caller) => allowedIf(reads(facts, caller)),
   sessionFollower: overseenOr(present),
   presentAttendee: present,
+  // Null for whoever sees the attendee, and not how much they take part.
+  attendeeOverviewer: (facts, caller) => allowedIf(facts.hosts || keepsOrder(facts) || oversees(facts, caller)),
+  ownPlace: ({ place }) => allowedIf(place !== null),
   placeHolder: ({ place }) => (place === null ? 'nothing' : allowedIf(place.status !== 'REMOVED', 'FORBIDDEN ATTENDEE_REMOVED')),
   voter: signedIn(present),
   moderator: overseenOr((facts) => presentAnd(facts, keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),

@@ -83,6 +83,7 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     organizationCompanions: () => [upper.channelMemberships],
     companions: () => [upper.channels],
     activity: () => [upper.channels, asking.activity],
+    engagement: () => [talking.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;

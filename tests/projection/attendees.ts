@@ -1,4 +1,5 @@
 import type { Rows } from './row';
+import type { Person, World } from './world';
 
 export const attendeeRows: Rows = {
   joinSession: {
@@ -51,8 +52,50 @@ export const attendeeRows: Rows = {
       return { by: world.host, variables: { input: { attendeeId } } };
     },
   },
+  muteAttendee: {
+    changes: ['attendees'],
+    call: async (world, draw) => {
+      const { attendeeId } = await draw.among([world.guest, world.attendee], () => world.newGuest());
+      return { by: draw.of([world.host, world.moderator]), variables: { input: { attendeeId, muted: true } } };
+    },
+  },
+  lowerHand: {
+    changes: ['attendees'],
+    call: async (world, draw) => {
+      await world.run(world.guest, 'raiseHand', { sessionId: world.session.id, raised: true }).catch(() => undefined);
+      return { by: draw.of([world.host, world.moderator]), variables: { input: { attendeeId: world.guest.attendeeId } } };
+    },
+  },
+  admitAttendee: {
+    changes: ['attendees'],
+    call: async (world) => ({ by: world.moderator, variables: { input: { attendeeId: (await waiting(world)).attendeeId } } }),
+  },
+  admitAll: {
+    changes: ['attendees'],
+    call: async (world) => {
+      await waiting(world);
+      return { by: world.host, variables: { sessionId: world.session.id } };
+    },
+  },
+  denyAttendee: {
+    changes: ['attendees'],
+    call: async (world) => ({ by: world.host, variables: { input: { attendeeId: (await waiting(world)).attendeeId } } }),
+  },
+  denyAll: {
+    changes: ['attendees'],
+    call: async (world) => {
+      await waiting(world);
+      return { by: world.moderator, variables: { sessionId: world.session.id } };
+    },
+  },
   renewAttendeeToken: {
     outside: 'a token, which only who renews it sees',
     call: async ({ guest }) => ({ by: guest, variables: {} }),
   },
 };
+
+/** Somebody in the lobby, which is open from here on. */
+async function waiting(world: World): Promise<Person> {
+  await world.run(world.host, 'updateSessionSettings', { input: { sessionId: world.session.id, lobby: true } }).catch(() => undefined);
+  return world.newGuest();
+}

@@ -25,4 +25,7 @@ export const HOLD_NOTHING: Readonly<Record<string, string>> = {
   receipts: 'the places it tells grow by themselves: tests/modules/messages/receipt.service.test.ts',
   typing: 'ends by itself after six seconds, and cannot be read',
   connectionEvents: 'of the connection alone',
+  waiting: "tells one's own place anew each time, and ends with the waiting",
+  presence: 'tells the whole of a state each time, which is gone with the connections',
+  presenceCount: 'the same',
 };

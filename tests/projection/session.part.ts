@@ -3,8 +3,8 @@ import { byId, nodesOf, withOne } from './lists';
 import { part } from './part';
 
 const CARD = `id code title description kind medium status scheduledFor startedAt endedAt endReason capacity
-  settings { questionApproval anonymousQuestions refuseDuplicates }`;
-const ATTENDEE = 'id displayName role status handRaised banned joinedAt leftAt leaveReason';
+  settings { questionApproval anonymousQuestions refuseDuplicates lobby waitingList duplicateIdentity attendeesVisible }`;
+const ATTENDEE = 'id displayName role status waitingFor handRaised handRaisedAt muted silenced banned joinedAt leftAt leaveReason';
 
 interface Card {
   readonly id: string;
@@ -16,7 +16,9 @@ export interface Attendee {
   readonly id: string;
   readonly role: string;
   readonly status: string;
+  readonly waitingFor: string | null;
   readonly handRaised: boolean;
+  readonly handRaisedAt: string | null;
   readonly leftAt: string | null;
   readonly leaveReason: string | null;
 }
@@ -51,7 +53,7 @@ const come = ({ attendees }: People, { attendee }: Told): People => counted(with
 export const attendees = part<
   People,
   { readonly attendeeCount: number; readonly attendees: Connection<Attendee> },
-  { SessionChanged: SessionChanged; AttendeeJoined: Told; AttendeeLeft: Told; AttendeeChanged: Told }
+  { SessionChanged: SessionChanged; AttendeeJoined: Told; AttendeeLeft: Told; AttendeeChanged: Told; AttendeeWaiting: Told; AttendeeStoppedWaiting: Told }
 >({
   name: 'attendees',
   of: 'session',
@@ -62,6 +64,8 @@ export const attendees = part<
     AttendeeJoined: `attendee { ${ATTENDEE} }`,
     AttendeeLeft: `attendee { ${ATTENDEE} } reason`,
     AttendeeChanged: `attendee { ${ATTENDEE} }`,
+    AttendeeWaiting: `attendee { ${ATTENDEE} }`,
+    AttendeeStoppedWaiting: `attendee { ${ATTENDEE} } reason`,
   },
   on: {
     // Whoever was present leaves with it: no AttendeeLeft tells it of each.
@@ -69,6 +73,8 @@ export const attendees = part<
     AttendeeJoined: come,
     AttendeeLeft: come,
     AttendeeChanged: come,
+    AttendeeWaiting: come,
+    AttendeeStoppedWaiting: come,
   },
   shown: (state) => ({ ...state, attendees: byId(state.attendees) }),
 });
@@ -78,8 +84,9 @@ function isOver({ status }: Card): boolean {
 }
 
 function leftWith({ endedAt }: Card, attendee: Attendee): Attendee {
+  if (attendee.waitingFor !== null) return { ...attendee, status: 'LEFT', waitingFor: null };
   if (attendee.status !== 'PRESENT') return attendee;
-  return { ...attendee, status: 'LEFT', leftAt: endedAt, leaveReason: 'ended', handRaised: false };
+  return { ...attendee, status: 'LEFT', leftAt: endedAt, leaveReason: 'ended', handRaised: false, handRaisedAt: null };
 }
 
 /** The host has a place of their own. */

@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors/domain-error';
 import type { AttendeeRecord } from '../attendees';
-import { refusalOf } from '../attendees';
+import { attendeeSilenced, refusalOf } from '../attendees';
 import type { SessionRecord } from '../sessions';
 import { OPEN_STATUSES, sessionOver } from '../sessions';
 import { channelArchived, chatOff, notChannelOwner, ownerCannotLeave } from './channel.errors';
@@ -14,7 +14,9 @@ export type ChannelRight = 'view' | 'read' | 'react' | 'post' | 'speak';
 
 /** Whoever has a place in a session knows its channel; who is present reads it, and writes in it until the session is over, unless the chat is off. */
 export function refusalOfAttendee(attendee: AttendeeRecord, right: ChannelRight): DomainError | null {
-  return right === 'view' && attendee.status !== 'REMOVED' ? null : refusalOf(attendee);
+  if (right === 'view' && attendee.status !== 'REMOVED') return null;
+  const refusal = refusalOf(attendee);
+  return refusal === null && right === 'post' && attendee.silenced ? attendeeSilenced() : refusal;
 }
 
 export function refusalOfSession({ status, chatEnabled }: Pick<SessionRecord, 'status' | 'chatEnabled'>): DomainError | null {

@@ -1,6 +1,7 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
+import type { EngagementSource } from '../attendees';
 import type { ChannelAccess, ChannelPresence } from '../channels';
 import type { OrganizationService } from '../organizations';
 import { BroadcastResolver } from './broadcast.resolver';
@@ -10,6 +11,7 @@ import { EditResolver } from './edit.resolver';
 import { EditService } from './edit.service';
 import { MentionRepository } from './mention.repository';
 import { messageIds } from './message-batch';
+import { MessageEngagement } from './message-engagement';
 import { MessageRepository } from './message.repository';
 import { MessageResolver } from './message.resolver';
 import { MessageService } from './message.service';
@@ -61,6 +63,8 @@ export interface MessagesDeps {
 }
 
 export interface MessagesRoom extends RoomParts {
+  /** For `createAttendeesRoom`. */
+  readonly engagement: EngagementSource;
   readonly messages: MessageService;
   readonly replies: ReplyService;
   readonly edits: EditService;
@@ -123,5 +127,6 @@ export function createMessagesRoom({ kernel, organizations, channelAccess, prese
     new SearchResolver(searches),
     new TypingResolver(typing),
   ];
-  return { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing, resolvers, nodes };
+  const engagement = new MessageEngagement();
+  return { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing, engagement, resolvers, nodes };
 }

@@ -5,7 +5,7 @@ import { viewerIds } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canModerate } from '../attendees';
+import { attendeeSilenced, canModerate } from '../attendees';
 import type { AuditAction } from '../audit';
 import type { SessionService } from '../sessions';
 import { sessionStream } from '../sessions';
@@ -52,6 +52,7 @@ export class QuestionService {
     const { kernel, sessions, attendance, questions, commands } = this.deps;
     return kernel.unitOfWork.run(async (tx) => {
       const asker = await attendance.require(tx, viewer, draft.sessionId);
+      if (asker.silenced) throw attendeeSilenced();
       const session = await sessions.requireLive(tx, draft.sessionId);
       if (draft.anonymous && !session.anonymousQuestions) throw anonymityNotAllowed();
       const createdAt = await questions.now(tx);

@@ -1,7 +1,7 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
-import type { Attendance } from '../attendees';
+import type { Attendance, EngagementSource } from '../attendees';
 import type { AuditTrail } from '../audit';
 import type { SessionActivity, SessionOversight, SessionService } from '../sessions';
 import type { UserService } from '../users';
@@ -11,6 +11,7 @@ import { ModerationDesk } from './moderation-desk';
 import { QuestionCommands, questionIds } from './question-commands';
 import { QuestionModerationResolver } from './question-moderation.resolver';
 import { votesStream } from './question.events';
+import { QuestionEngagement } from './question-engagement';
 import { QuestionRepository } from './question.repository';
 import { QuestionResolver } from './question.resolver';
 import { QuestionService } from './question.service';
@@ -48,6 +49,8 @@ export interface QuestionsRoom extends RoomParts {
   readonly tallies: TallyService;
   /** For `createSessionsRoom`. */
   readonly activity: SessionActivity;
+  /** For `createAttendeesRoom`. */
+  readonly engagement: EngagementSource;
 }
 
 export function createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance }: QuestionsDeps): QuestionsRoom {
@@ -76,5 +79,5 @@ export function createQuestionsRoom({ kernel, audit, users, sessions, oversight,
     new QuestionConnectionResolver(questions),
   ];
   const activity: SessionActivity = { streamsOf: (_tx, sessionId) => Promise.resolve([votesStream(sessionId)]) };
-  return { questions, votes, curation, desk, tallies, activity, resolvers, nodes };
+  return { questions, votes, curation, desk, tallies, activity, engagement: new QuestionEngagement(), resolvers, nodes };
 }

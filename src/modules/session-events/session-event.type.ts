@@ -11,7 +11,13 @@ import {
   attendeeLeft,
   toAttendeeChanged,
   toAttendeeJoined,
+  AttendeeStoppedWaiting,
+  attendeeStoppedWaiting,
+  AttendeeWaiting,
+  attendeeWaiting,
   toAttendeeLeft,
+  toAttendeeStoppedWaiting,
+  toAttendeeWaiting,
 } from '../attendees';
 import {
   QuestionChanged,
@@ -29,7 +35,17 @@ export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
   types: () =>
-    [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged, QuestionReportsChanged] as const,
+    [
+      StreamOpened,
+      SessionChanged,
+      AttendeeJoined,
+      AttendeeLeft,
+      AttendeeChanged,
+      AttendeeWaiting,
+      AttendeeStoppedWaiting,
+      QuestionChanged,
+      QuestionReportsChanged,
+    ] as const,
 });
 
 type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
@@ -39,6 +55,8 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,
+  [attendeeWaiting.type]: toAttendeeWaiting,
+  [attendeeStoppedWaiting.type]: toAttendeeStoppedWaiting,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
   [reportsChanged.type]: toQuestionReportsChanged,

@@ -5,7 +5,7 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canModerate } from '../attendees';
+import { canModerate, isForAttendee, isForEverybody } from '../attendees';
 import { canReceive, isPublic, questionIn, reportsChanged } from '../questions';
 import { sessionStream } from '../sessions';
 
@@ -38,7 +38,7 @@ export class SessionEventsService {
   }
 
   /**
-   * A followed item for these eyes. Nearly all events are the same for everyone; only for a question that not everybody may read the
+   * A followed item for these eyes. Nearly all events are the same for everyone; only for what not everybody may see the
    * viewer's place is looked up, as it is now: in one statement for all who are told in one turn.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
@@ -50,15 +50,15 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read, and what is said against one. */
+/** A question, or news of somebody, that not everybody may see, and what is said against a question. */
 function isPersonal(event: StreamEvent): boolean {
   if (reportsChanged.is(event)) return true;
   const question = questionIn(event);
-  return question !== null && !isPublic(question);
+  return question === null ? !isForEverybody(event) : !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
   if (reportsChanged.is(event)) return attendee !== null && canModerate(attendee);
   const question = questionIn(event);
-  return question === null || canReceive(attendee, question);
+  return question === null ? isForAttendee(attendee, event) : canReceive(attendee, question);
 }

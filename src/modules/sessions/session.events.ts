@@ -14,6 +14,10 @@ const FORMER_SETTINGS: SessionSettings = {
   refuseDuplicates: false,
   chatEnabled: true,
   slowModeSeconds: 0,
+  lobby: false,
+  waitingList: false,
+  duplicateIdentity: 'ALLOW_MANY',
+  attendeesVisible: 'EVERYBODY',
 };
 
 /** The session was created, edited, started, paused, resumed, ended or cancelled: as it now is. */

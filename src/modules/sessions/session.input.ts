@@ -1,7 +1,7 @@
 import { IsISO4217CurrencyCode, IsUppercase, Matches, Max, MaxDate, MaxLength, Min, MinDate } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars';
-import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { AttendeesVisible, DuplicateIdentity, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 const MAX_CAPACITY = 10_000;
 const MAX_RATE = 10_000_000;
@@ -110,6 +110,28 @@ export class UpdateSessionSettingsInput {
   @Min(0, SLOW_MODE_RANGE)
   @Max(MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE)
   slowModeSeconds?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether who comes for the first time waits to be let in. Not for a CALL. Taken back, it lets in whoever waits.',
+  })
+  lobby?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether who finds all seats taken waits for one. Not for a CALL. Those who wait already go on waiting when it is taken back.',
+  })
+  waitingList?: boolean | null;
+
+  @Field(() => DuplicateIdentity, {
+    nullable: true,
+    description: 'What becomes of somebody who joins from elsewhere while they are in it.',
+  })
+  duplicateIdentity?: DuplicateIdentity | null;
+
+  @Field(() => AttendeesVisible, { nullable: true, description: 'Whom attendees see of each other.' })
+  attendeesVisible?: AttendeesVisible | null;
 }
 
 @InputType({ description: 'Which sessions to list; what is left out does not matter.' })

@@ -99,6 +99,10 @@ export class SessionResolver {
       refuseDuplicates: input.refuseDuplicates ?? undefined,
       chatEnabled: input.chatEnabled ?? undefined,
       slowModeSeconds: input.slowModeSeconds ?? undefined,
+      lobby: input.lobby ?? undefined,
+      waitingList: input.waitingList ?? undefined,
+      duplicateIdentity: input.duplicateIdentity ?? undefined,
+      attendeesVisible: input.attendeesVisible ?? undefined,
     };
     return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }
