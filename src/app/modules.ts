@@ -159,6 +159,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const signInRoom = createSignInRoom({ ...lower, config: config.signIn, auth, signIns, attempts, apiKeys });
   const sessionsRoom = createSessionsRoom({
     ...lower,
+    joinUrl: config.sessions.joinUrl,
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,

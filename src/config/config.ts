@@ -96,6 +96,8 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** The page where people join; `{code}` in it stands for the join code. */
+  readonly joinUrl: string;
 }
 
 /** Where webhooks may come in from: each source with the secrets it may sign with now. */

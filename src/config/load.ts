@@ -183,7 +183,10 @@ function toConfig(values: Values): Config {
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
     hooks: values.PARLEY_HOOKS,
-    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
+    sessions: {
+      orphanAfterMs: values.PARLEY_ORPHAN_AFTER,
+      joinUrl: values.PARLEY_JOIN_URL ?? `${publicUrlOf(values)}/join/{code}`,
+    },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };

@@ -86,6 +86,7 @@ export const RULES = {
     ...RUNNING,
     ...OVERSIGHT,
   }),
+  noteKeeper: rule('anyone', 'The host of a conference, the advisor of a call.', { host: 'own', 'party of a call': 'own' }),
   asker: rule('anyone', 'Who asked the question, while they are in the session.', from('guest', 'own', 'org member')),
   questionEditor: rule(
     'anyone',

@@ -93,6 +93,7 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   attendeeRemover: ownOr((facts) => facts.hosts || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY'),
   runner: ownOr(({ runs }) => runs, 'FORBIDDEN NOT_THE_HOST'),
   host: ownOr(({ hosts }) => hosts, 'FORBIDDEN NOT_THE_HOST'),
+  noteKeeper: keepsNotes,
   asker: (facts) => presentAnd(facts, facts.wrote, 'FORBIDDEN NOT_THE_ASKER'),
   questionEditor: overseenOr((facts) => presentAnd(facts, facts.wrote || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),
   orderKeeper: approves,
@@ -136,6 +137,13 @@ function approves(facts: Facts, caller: Caller): Verdict {
   if (caller.platformAdmin || (present(facts) === 'allowed' && keepsOrder(facts))) return 'allowed';
   if (oversees(facts, caller)) return 'nothing';
   return presentAnd(facts, false, facts.wrote ? 'FORBIDDEN MODERATORS_ONLY' : 'nothing');
+}
+
+/** The host of a conference, the advisor of a call; not its client, whose session it is. */
+function keepsNotes(facts: Facts, caller: Caller): Verdict {
+  const { hosts, place } = facts;
+  if (place?.role === 'ADVISOR' || (hosts && place?.role !== 'CLIENT')) return 'allowed';
+  return allowedIf(false, reads(facts, caller) ? 'FORBIDDEN NOT_THE_NOTE_KEEPER' : 'nothing');
 }
 
 /** Lists show what is somebody's own; who administers the platform knows an id, or finds nothing. */

@@ -96,7 +96,7 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
     hooks: options.hooks ?? {},
-    sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
+    sessions: { orphanAfterMs: options.orphanAfterMs ?? null, joinUrl: 'https://app.example.org/join/{code}' },
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -1,3 +1,4 @@
+import type { SessionRecord } from '../sessions';
 import type { AttendeeRecord, AttendeeRole } from './attendee.repository';
 
 type Place = Pick<AttendeeRecord, 'role' | 'status' | 'leaveReason'>;
@@ -23,6 +24,11 @@ export function isParty({ role }: Pick<Place, 'role'>): boolean {
 /** What somebody can be made. */
 export function isGrantable(role: AttendeeRole): boolean {
   return !PARTIES.includes(role);
+}
+
+/** Who may present: by role, or everybody where the session lets them; in a call each party, for there is only one other. */
+export function canPresent({ role }: Pick<Place, 'role'>, { kind, presenting }: Pick<SessionRecord, 'kind' | 'presenting'>): boolean {
+  return kind === 'CALL' || presenting === 'EVERYONE' || role === 'HOST' || role === 'PRESENTER';
 }
 
 /** The host has a place of their own. */

@@ -85,6 +85,10 @@ export class AttendeeService implements SessionCompanion {
     await this.deps.attendees.leaveAll(tx, session.id);
   }
 
+  async sessionDeleted(tx: RecordingTx, session: SessionRecord): Promise<void> {
+    await this.deps.attendees.outOfDeleted(tx, session.id);
+  }
+
   /** A crowd at the door of one session shares transactions: else all but one of them would hold a connection to wait for its row. */
   async join(viewer: Viewer, request: JoinRequest): Promise<Joined> {
     const { attendee, session } = await this.joining.submit(request.code, { viewer, request });

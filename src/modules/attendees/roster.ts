@@ -5,7 +5,7 @@ import { ChildEnding } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
-import { sessionStream } from '../sessions';
+import { sessionChanged, sessionStream } from '../sessions';
 import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
 import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
@@ -94,7 +94,7 @@ export class Roster {
 
   close(): void {
     this.stopWatching();
-    for (const attendeeId of [...this.stays.keys()]) this.end(attendeeId);
+    this.endAll();
   }
 
   /** One of this attendee's stays is over. */
@@ -110,6 +110,10 @@ export class Roster {
     this.stays.set(attendeeId, others?.concat(stay) ?? [stay]);
     if (others === undefined) this.onCrossing(attendeeId);
     stay.begin();
+  }
+
+  private endAll(): void {
+    for (const attendeeId of [...this.stays.keys()]) this.end(attendeeId);
   }
 
   private end(attendeeId: string): void {
@@ -139,6 +143,7 @@ export class Roster {
 
   private onNews(event: StreamEvent | null): void {
     if (event === null) return this.startOver();
+    if (sessionChanged.is(event) && sessionChanged.read(event).session.deletedAt !== null) return this.endAll();
     const change = CHANGES.find((kind) => kind.is(event));
     if (change === undefined) return;
     const { attendee } = change.read(event);

@@ -14,19 +14,41 @@ import {
   toAttendeeLeft,
 } from '../attendees';
 import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
-import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
+import {
+  metadataChanged,
+  notesChanged,
+  SessionChanged,
+  sessionChanged,
+  SessionMetadataChanged,
+  SessionNotesChanged,
+  toMetadataChanged,
+  toNotesChanged,
+  toSessionChanged,
+} from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged] as const,
+  types: () =>
+    [
+      StreamOpened,
+      SessionChanged,
+      SessionMetadataChanged,
+      SessionNotesChanged,
+      AttendeeJoined,
+      AttendeeLeft,
+      AttendeeChanged,
+      QuestionChanged,
+    ] as const,
 });
 
 type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
 
 const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [sessionChanged.type]: toSessionChanged,
+  [metadataChanged.type]: toMetadataChanged,
+  [notesChanged.type]: toNotesChanged,
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,

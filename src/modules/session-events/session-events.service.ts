@@ -6,7 +6,7 @@ import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { canReceive, isPublic, questionIn } from '../questions';
-import { sessionStream } from '../sessions';
+import { notesChanged, sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
 export interface SeenItem {
@@ -49,13 +49,15 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read. */
+/** A question that not everybody may read, or notes. */
 function isPersonal(event: StreamEvent): boolean {
+  if (notesChanged.is(event)) return true;
   const question = questionIn(event);
   return question !== null && !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
+  if (notesChanged.is(event)) return attendee?.role === 'HOST' || attendee?.role === 'ADVISOR';
   const question = questionIn(event);
   return question === null || canReceive(attendee, question);
 }

@@ -7,8 +7,12 @@ import type { SessionRecord } from './session.repository';
 /** What a higher room does together with each session, in the same transaction: both happen, or neither does. */
 export interface SessionCompanion {
   sessionCreated(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  /** It was made as a copy: what was prepared in the one is prepared in the other. After `sessionCreated`. */
+  sessionDuplicated?(tx: RecordingTx, source: SessionRecord, copy: SessionRecord): Promise<void>;
   /** It was completed or cancelled. */
   sessionOver?(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  /** It was over, and is deleted. */
+  sessionDeleted?(tx: RecordingTx, session: SessionRecord): Promise<void>;
 }
 
 /** Asked of rooms above: where, beside the session's own stream, is told what people do in it? */
