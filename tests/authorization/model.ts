@@ -38,6 +38,8 @@ const finds = (facts: Facts): boolean => facts.hosts || isOf(facts) || facts.mem
 const reads = (facts: Facts, caller: Caller): boolean => finds(facts) || oversees(facts, caller);
 const keepsOrder = ({ place }: Facts): boolean => place?.status === 'PRESENT' && MODERATES.includes(place.role);
 
+const collaborates = (facts: Facts): boolean => keepsOrder(facts) || ['CLIENT', 'ADVISOR'].includes(facts.place?.role ?? '');
+
 const isInClub = ({ hosts, wrote }: Facts): boolean => hosts || wrote;
 
 /** Strangers learn nothing; those who were here are told why not any more. */
@@ -94,6 +96,11 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   runner: ownOr(({ runs }) => runs, 'FORBIDDEN NOT_THE_HOST'),
   host: ownOr(({ hosts }) => hosts, 'FORBIDDEN NOT_THE_HOST'),
   noteKeeper: keepsNotes,
+  collaborator: (facts) => presentAnd(facts, collaborates(facts), 'FORBIDDEN NOT_A_COLLABORATOR'),
+  itemEditor: (facts, caller) => {
+    if (present(facts) === 'allowed') return allowedIf(collaborates(facts), 'FORBIDDEN NOT_A_COLLABORATOR');
+    return oversees(facts, caller) ? present(facts) : 'nothing';
+  },
   asker: (facts) => presentAnd(facts, facts.wrote, 'FORBIDDEN NOT_THE_ASKER'),
   questionEditor: overseenOr((facts) => presentAnd(facts, facts.wrote || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),
   orderKeeper: approves,

@@ -77,6 +77,11 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT' LIMIT $2`, [sessionId, limit]);
   }
 
+  /** The two of a call, in no order. */
+  listParties(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND role IN ('CLIENT', 'ADVISOR')`, [sessionId]);
+  }
+
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
     const rows = await db.sql<{ sessionId: string }>(
       `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND status <> 'REMOVED'`,

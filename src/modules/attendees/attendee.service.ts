@@ -163,6 +163,12 @@ export class AttendeeService implements SessionCompanion {
     return this.deps.attendees.list(this.deps.kernel.database, { sessionId: session.id, ...page });
   }
 
+  /** The client and the advisor of a call; null for who may not read the session. */
+  async listParties(actor: Actor, session: SessionRecord): Promise<AttendeeRecord[] | null> {
+    if (!(await this.deps.sessions.admits(actor, session, 'session.read'))) return null;
+    return this.deps.attendees.listParties(this.deps.kernel.database, session.id);
+  }
+
   async count(actor: Actor, session: SessionRecord, status: readonly AttendeeStatus[]): Promise<number> {
     await this.requireReader(actor, session);
     return this.deps.attendees.count(this.deps.kernel.database, session.id, status);

@@ -15,6 +15,7 @@ export const attendeesAccess: AccessTable = {
   },
   Session: {
     attendees: allow('sessionReader', 'attendees:read'),
+    callStatus: allow('sessionReader'),
     viewerAttendee: allow('self', 'attendees:read'),
   },
   Attendee: { '*': allow('sessionReader') },

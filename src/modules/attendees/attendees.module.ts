@@ -14,10 +14,11 @@ import { ModerationResolver } from './moderation.resolver';
 import { ModerationService } from './moderation.service';
 import { OrphanSweeper } from './orphan-sweeper';
 import { Rosters } from './rosters';
+import { SessionCallResolver } from './session-call.resolver';
 import { SessionAttendeesResolver } from './session-attendees.resolver';
 import { SessionPresence } from './session-presence';
 
-export const attendeesResolvers = [AttendeeResolver, ModerationResolver, SessionAttendeesResolver] as const;
+export const attendeesResolvers = [AttendeeResolver, ModerationResolver, SessionAttendeesResolver, SessionCallResolver] as const;
 
 export interface AttendeesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork' | 'fanOut' | 'presence'>;
@@ -68,6 +69,7 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
     new AttendeeResolver(attendees, deps.guesses),
     new ModerationResolver(moderation),
     new SessionAttendeesResolver(attendees, attendance),
+    new SessionCallResolver(attendees),
   ];
   const close = async (): Promise<void> => {
     await orphanSweeper?.close();
