@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Account } from '../support/factories/stage';
-import { SetTypingDocument, VoteQuestionDocument } from '../support/generated/graphql';
+import { MovePointerDocument, SetTypingDocument, VoteQuestionDocument } from '../support/generated/graphql';
 import type { Stage, World } from './world';
 
 /** What others do while somebody waits for it: of two, because nobody is told of their own typing. */
@@ -13,6 +13,10 @@ export const othersType: Meanwhile = (world, { name, channelId }, turn) => {
 export const othersVote: Meanwhile = (world, { name, questionId }, turn) => {
   const value = turn % 2 === 0 ? 'UP' : 'DOWN';
   for (const voter of othersIn(world, name)) doQuietly(voter, VoteQuestionDocument, { input: { questionId, value } });
+};
+
+export const othersPoint: Meanwhile = (world, { name, sessionId }) => {
+  for (const pointer of othersIn(world, name)) doQuietly(pointer, MovePointerDocument, { input: { sessionId, x: 0.5, y: 0.5 } });
 };
 
 function othersIn({ accounts }: World, stage: Stage['name']): readonly Account[] {
