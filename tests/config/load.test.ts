@@ -69,7 +69,7 @@ describe('loadConfig', () => {
         signIn: { publicUrl: 'http://localhost:4000', returnUrls: [], providers: [] },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         hooks: {},
-        sessions: { orphanAfterMs: 3_600_000 },
+        sessions: { orphanAfterMs: 3_600_000, joinUrl: 'http://localhost:4000/join/{code}' },
         log: { level: 'info' },
         migrateAtStart: true,
       });
@@ -115,6 +115,7 @@ describe('loadConfig', () => {
       PARLEY_REDIS_CLUSTER: 'off',
       PARLEY_MIGRATE: 'off',
       PARLEY_ORPHAN_AFTER: '90s',
+      PARLEY_JOIN_URL: 'https://app.example.org/join/{code}',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
@@ -180,14 +181,24 @@ describe('loadConfig', () => {
       },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
       hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
-      sessions: { orphanAfterMs: 90_000 },
+      sessions: { orphanAfterMs: 90_000, joinUrl: 'https://app.example.org/join/{code}' },
       log: { level: 'debug' },
       migrateAtStart: false,
     });
   });
 
   it.each(['off', '0'])('never ends orphans with PARLEY_ORPHAN_AFTER=%s', (text) => {
-    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toEqual({ orphanAfterMs: null });
+    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions.orphanAfterMs).toBeNull();
+  });
+
+  it('sends those who join to the page named, or to one of its own', () => {
+    const pages: Record<string, string>[] = [{}, { PARLEY_PUBLIC_URL: 'https://api.example.org' }, { PARLEY_JOIN_URL: 'https://app.example.org/#/in?c={code}' }];
+    expect(pages.map((page) => load(page).sessions.joinUrl)).toEqual([
+      'http://localhost:4000/join/{code}',
+      'https://api.example.org/join/{code}',
+      'https://app.example.org/#/in?c={code}',
+    ]);
+    for (const PARLEY_JOIN_URL of ['https://app.example.org/join', 'javascript:{code}', '{code}']) expect(() => load({ PARLEY_JOIN_URL })).toThrow();
   });
 
   it('reads the nodes of a cluster, one or many', () => {
