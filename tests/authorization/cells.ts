@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ApiClient } from '../support/api-client';
 import { registerAccount } from '../support/factories/stage';
-import { AddChannelMemberDocument, CreateOrganizationDocument, CreateSessionDocument, JoinSessionDocument } from '../support/generated/graphql';
+import {
+  AddChannelMemberDocument,
+  CreateOrganizationDocument,
+  CreateSessionDocument,
+  JoinSessionDocument,
+} from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
 import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofViewer, onCard, query, subscription } from './cell';

@@ -192,13 +192,18 @@ describe('loadConfig', () => {
   });
 
   it('sends those who join to the page named, or to one of its own', () => {
-    const pages: Record<string, string>[] = [{}, { PARLEY_PUBLIC_URL: 'https://api.example.org' }, { PARLEY_JOIN_URL: 'https://app.example.org/#/in?c={code}' }];
+    const pages: Record<string, string>[] = [
+      {},
+      { PARLEY_PUBLIC_URL: 'https://api.example.org' },
+      { PARLEY_JOIN_URL: 'https://app.example.org/#/in?c={code}' },
+    ];
     expect(pages.map((page) => load(page).sessions.joinUrl)).toEqual([
       'http://localhost:4000/join/{code}',
       'https://api.example.org/join/{code}',
       'https://app.example.org/#/in?c={code}',
     ]);
-    for (const PARLEY_JOIN_URL of ['https://app.example.org/join', 'javascript:{code}', '{code}']) expect(() => load({ PARLEY_JOIN_URL })).toThrow();
+    for (const PARLEY_JOIN_URL of ['https://app.example.org/join', 'javascript:{code}', '{code}'])
+      expect(() => load({ PARLEY_JOIN_URL })).toThrow();
   });
 
   it('reads the nodes of a cluster, one or many', () => {

@@ -61,7 +61,13 @@ describe('sessions over the wire', () => {
       scheduledFor: '2027-05-01T10:00:00Z',
     };
     const { session } = (await client.api.run(operations.PlanSessionDocument, { input })).createSession;
-    expect(session).toMatchObject({ advisor: { displayName: 'Advisor' }, ratePerMinuteMinor: 250, currency: 'EUR', callStatus: null, notes: null });
+    expect(session).toMatchObject({
+      advisor: { displayName: 'Advisor' },
+      ratePerMinuteMinor: 250,
+      currency: 'EUR',
+      callStatus: null,
+      notes: null,
+    });
     const overlapping = { ...input, scheduledFor: '2027-05-01T10:30:00Z' };
     const second = await client.api.ask(operations.PlanSessionDocument, { input: overlapping });
     expect(second.errors[0]?.extensions).toMatchObject({ code: 'CONFLICT', reason: 'ADVISOR_BOOKED' });
@@ -74,7 +80,9 @@ describe('sessions over the wire', () => {
     expect(await status()).toBe('ACTIVE');
     await client.api.run(operations.LeaveSessionDocument, { sessionId: session.id });
     expect(await status()).toBe('ENDING');
-    const written = await advisor.api.run(operations.UpdateSessionNotesDocument, { input: { sessionId: session.id, body: 'Firm.', version: 0 } });
+    const written = await advisor.api.run(operations.UpdateSessionNotesDocument, {
+      input: { sessionId: session.id, body: 'Firm.', version: 0 },
+    });
     expect(written.updateSessionNotes.session.notes).toEqual({ body: 'Firm.', version: 1 });
     expect((await client.api.run(operations.SessionPlanOfDocument, { id: session.id })).session?.notes).toBeNull();
   });
@@ -92,16 +100,25 @@ describe('sessions over the wire', () => {
     await host.api.run(operations.UpdateSessionMetadataDocument, { input: { sessionId, patch: { room: 4 } } });
     const metadata = { __typename: 'SessionMetadataChanged', metadata: { room: 4 }, version: 1 };
     await waitFor(() => atHost?.received.length === 3 && atGuest?.received.length === 2, { what: 'the papers' });
-    expect(atHost?.received.slice(1)).toEqual([{ sessionEvents: { __typename: 'SessionNotesChanged', version: 1 } }, { sessionEvents: metadata }]);
+    expect(atHost?.received.slice(1)).toEqual([
+      { sessionEvents: { __typename: 'SessionNotesChanged', version: 1 } },
+      { sessionEvents: metadata },
+    ]);
     expect(atGuest?.received.slice(1)).toEqual([{ sessionEvents: metadata }]);
 
     const adding = { sessionId, list: 'AGENDA' as const, body: 'News' };
     const { item } = (await host.api.run(operations.AddCollaborationItemDocument, { input: adding })).addCollaborationItem;
     await host.api.run(operations.EditCollaborationItemDocument, { input: { itemId: item.id, version: 1, done: true } });
     const stale = await host.api.ask(operations.EditCollaborationItemDocument, { input: { itemId: item.id, version: 1, body: 'Old' } });
-    expect(stale.errors[0]?.extensions).toMatchObject({ code: 'CONFLICT', reason: 'ITEM_CHANGED', details: { item: { version: 2, done: true } } });
+    expect(stale.errors[0]?.extensions).toMatchObject({
+      code: 'CONFLICT',
+      reason: 'ITEM_CHANGED',
+      details: { item: { version: 2, done: true } },
+    });
     await waitFor(() => items.received.length === 3, { what: 'the items' });
-    expect(items.received.at(-1)).toEqual({ collaborationEvents: { __typename: 'CollaborationItemChanged', item: { body: 'News', version: 2 } } });
+    expect(items.received.at(-1)).toEqual({
+      collaborationEvents: { __typename: 'CollaborationItemChanged', item: { body: 'News', version: 2 } },
+    });
 
     await waitFor(
       async () => {

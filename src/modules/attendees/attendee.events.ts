@@ -8,6 +8,8 @@ const dates = ['attendee.joinedAt', 'attendee.leftAt', 'attendee.createdAt'];
  * leave with it: `session.changed` to COMPLETED or CANCELLED is the leaving of everybody still in, with the reason `ended`.
  */
 export const attendeeJoined = defineEvent<{ attendee: AttendeeRecord }>('attendee.joined', { dates });
-export const attendeeLeft = defineEvent<{ attendee: AttendeeRecord; reason: Exclude<LeaveReason, 'ended' | 'deleted'> }>('attendee.left', { dates });
+export const attendeeLeft = defineEvent<{ attendee: AttendeeRecord; reason: Exclude<LeaveReason, 'ended' | 'deleted'> }>('attendee.left', {
+  dates,
+});
 /** Hand raised or lowered, role changed, readmitted; or removed or banned while not present. */
 export const attendeeChanged = defineEvent<{ attendee: AttendeeRecord }>('attendee.changed', { dates });

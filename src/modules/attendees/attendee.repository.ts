@@ -149,7 +149,9 @@ export class AttendeeRepository {
 
   /** Whoever has a place in it, or had one, is out: what is deleted cannot be read. One statement. */
   async outOfDeleted(tx: Tx, sessionId: string): Promise<void> {
-    await tx.sql(`UPDATE attendees SET status = 'LEFT', leave_reason = 'deleted' WHERE session_id = $1 AND status <> 'REMOVED'`, [sessionId]);
+    await tx.sql(`UPDATE attendees SET status = 'LEFT', leave_reason = 'deleted' WHERE session_id = $1 AND status <> 'REMOVED'`, [
+      sessionId,
+    ]);
   }
 
   raiseHand(tx: Tx, id: string, raised: boolean): Promise<AttendeeRecord | null> {

@@ -77,7 +77,9 @@ export class CollaborationResolver {
     return toItemPayload(await this.service.edit(viewer, { ...edit, body: body ?? undefined, done: done ?? undefined }));
   }
 
-  @Mutation(() => CollaborationItemPayload, { description: 'Puts an item elsewhere in its list. For who may present, and who keeps order.' })
+  @Mutation(() => CollaborationItemPayload, {
+    description: 'Puts an item elsewhere in its list. For who may present, and who keeps order.',
+  })
   async moveCollaborationItem(
     @Arg('input', () => MoveCollaborationItemInput, { description: 'Where.' }) { afterId: after, ...move }: MoveCollaborationItemInput,
     @Ctx() { viewer }: Context,
@@ -139,16 +141,14 @@ export class CollaborationResolver {
   }
 
   @Subscription(() => PointerFrame, {
-    description: "Where others point, at most ten frames a second. A pointer that was still for ten seconds is gone. Ends as the session's events do.",
+    description:
+      "Where others point, at most ten frames a second. A pointer that was still for ten seconds is gone. Ends as the session's events do.",
     subscribe: source(
       () => CollaborationResolver,
       (resolver, { sessionId }: { sessionId: string }, context) => resolver.pointerService.follow(context, sessionId, context.signal),
     ),
   })
-  pointers(
-    @Root() news: PointerNews[],
-    @Arg('sessionId', () => ID, { description: SESSION }) _sessionId: string,
-  ): PointerFrame {
+  pointers(@Root() news: PointerNews[], @Arg('sessionId', () => ID, { description: SESSION }) _sessionId: string): PointerFrame {
     return toFrame(news);
   }
 }

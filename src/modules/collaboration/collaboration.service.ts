@@ -5,7 +5,6 @@ import type { Ending } from '../../lib/ending';
 import { idKind } from '../../lib/ids';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
-import type { Tx } from '../../persistence/database';
 import type { Json, Position, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
@@ -136,15 +135,14 @@ export class CollaborationService {
     const agenda = await this.deps.items.list(tx, source.id, 'AGENDA', null, MAX_ITEMS);
     for (const { list, position, body, data } of agenda) {
       const nobodys = { authorId: null, authorName: null, clientId: null, clientDigest: null };
-      this.changed(tx, await this.deps.items.insert(tx, { id: itemIds.create(), sessionId: copy.id, list, position, body, data, ...nobodys }));
+      this.changed(
+        tx,
+        await this.deps.items.insert(tx, { id: itemIds.create(), sessionId: copy.id, list, position, body, data, ...nobodys }),
+      );
     }
   }
 
-  private change<T>(
-    viewer: Viewer,
-    sessionId: string,
-    work: (tx: RecordingTx, author: AttendeeRecord) => Promise<T>,
-  ): Promise<T> {
+  private change<T>(viewer: Viewer, sessionId: string, work: (tx: RecordingTx, author: AttendeeRecord) => Promise<T>): Promise<T> {
     const { kernel, attendance, sessions } = this.deps;
     return kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const author = await attendance.require(tx, viewer, sessionId);

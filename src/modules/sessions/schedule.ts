@@ -1,13 +1,6 @@
 import { badInput } from '../../errors/domain-error';
 import { instantOf, parseWallTime, timeZoneNamed } from '../../lib/zoned-time';
-import type { SessionKind } from './session.repository';
-
-/** When a session is meant to be: instants, and the zone in which people mean to read them. A CALL that has a beginning has an end. */
-export interface Schedule {
-  readonly scheduledFor: Date | null;
-  readonly scheduledEndAt: Date | null;
-  readonly timeZone: string | null;
-}
+import type { Schedule, SessionKind } from './session.repository';
 
 /** What somebody says of it: each time as an instant or as the clocks of the zone show it. Undefined leaves it, null clears it. */
 export interface ScheduleWish {

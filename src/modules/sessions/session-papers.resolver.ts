@@ -7,7 +7,17 @@ import type { SessionService } from './session.service';
 import type { MetadataRecord } from './session-papers.repository';
 import type { SessionPapersService } from './session-papers.service';
 import type { SessionProgressService } from './session-progress.service';
-import { readerOf, readingAs, Session, SessionNotes, SessionPayload, SessionProgress, toNotes, toProgress, toSessionPayload } from './session.type';
+import {
+  readerOf,
+  readingAs,
+  Session,
+  SessionNotes,
+  SessionPayload,
+  SessionProgress,
+  toNotes,
+  toProgress,
+  toSessionPayload,
+} from './session.type';
 
 /** What is kept with a session, and read by who asks for it. */
 @Resolver(() => Session)
@@ -30,7 +40,10 @@ export class SessionPapersResolver {
     return progress && toProgress(progress);
   }
 
-  @FieldResolver(() => JsonScalar, { nullable: true, description: 'What an application keeps with it; null for who may not read the session.' })
+  @FieldResolver(() => JsonScalar, {
+    nullable: true,
+    description: 'What an application keeps with it; null for who may not read the session.',
+  })
   async metadata(@Root() session: Session, @Ctx() context: Context): Promise<unknown> {
     return (await this.metadataOf(session, context))?.metadata ?? null;
   }
@@ -61,7 +74,9 @@ export class SessionPapersResolver {
     return toSessionPayload(await this.papers.changeMetadata(context, { sessionId, patch, replacement, version }));
   }
 
-  @Mutation(() => SessionPayload, { description: 'Writes the notes of a session. For the host of a conference, and the advisor of a call.' })
+  @Mutation(() => SessionPayload, {
+    description: 'Writes the notes of a session. For the host of a conference, and the advisor of a call.',
+  })
   async updateSessionNotes(
     @Arg('input', () => UpdateSessionNotesInput, { description: 'The notes.' }) input: UpdateSessionNotesInput,
     @Ctx() context: Context,

@@ -54,7 +54,8 @@ export class SessionPapersService {
     return kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const session = await sessions.lockToEdit(tx, actor.viewer, sessionId);
       const current = await papers.readMetadata(tx, sessionId);
-      if (version != null && version !== current.version) throw metadataChangedMeanwhile({ metadata: current.metadata, version: current.version });
+      if (version != null && version !== current.version)
+        throw metadataChangedMeanwhile({ metadata: current.metadata, version: current.version });
       const wanted = replacement === undefined ? mergePatch(current.metadata, patch as Json) : replacement;
       const written = await papers.writeMetadata(tx, sessionId, requireMetadata(wanted));
       tx.record(sessionStream(sessionId), metadataChanged.record(written));

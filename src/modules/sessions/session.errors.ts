@@ -30,10 +30,6 @@ export const sessionNotLive = (): DomainError => preconditionFailed('SESSION_NOT
 
 export const sessionUnderWay = (): DomainError => preconditionFailed('SESSION_UNDER_WAY', 'End the session first.');
 
-export function advisorBooked(): DomainError {
-  return new DomainError('CONFLICT', { reason: 'ADVISOR_BOOKED', message: 'The advisor has another call at that time.' });
-}
-
 export function clientIdReused(): DomainError {
   return new DomainError('IDEMPOTENCY_CONFLICT', {
     reason: 'CLIENT_ID_REUSED',

@@ -165,7 +165,10 @@ export class UpdateSessionMetadataInput {
   })
   patch?: unknown;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'The metadata as they are to be: an object, at most 16 kB as JSON and 8 levels.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'The metadata as they are to be: an object, at most 16 kB as JSON and 8 levels.',
+  })
   metadata?: unknown;
 
   @Field(() => Int, {

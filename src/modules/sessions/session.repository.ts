@@ -2,8 +2,7 @@ import type { Db, SqlValue, Tx } from '../../persistence/database';
 import { isExclusionViolation } from '../../persistence/database';
 import type { Session } from '../../persistence/generated/client';
 import { PresentingRule, SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
-import type { Schedule } from './schedule';
-import { advisorBooked } from './session.errors';
+import { advisorBooked } from './booking.errors';
 
 export { PresentingRule, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 
@@ -13,14 +12,15 @@ type Bookkeeping = 'desertedSince' | 'bookingGuarded' | 'clientId' | 'clientDige
 
 export type SessionRecord = Omit<Session, KeptApart | Bookkeeping | 'pausedMs'> & { readonly pausedMs: number };
 
+/** When it is meant to be: instants, and the zone in which people mean to read them. A CALL that has a beginning has an end. */
+export type Schedule = Pick<SessionRecord, 'scheduledFor' | 'scheduledEndAt' | 'timeZone'>;
+
 /** What the host lets happen in a session. */
 export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates' | 'presenting'>;
 
 type Given = 'id' | 'organizationId' | 'hostId' | 'code' | 'title' | 'description' | 'kind' | 'medium' | 'capacity' | 'advisorId';
 
-export type NewSession = Pick<SessionRecord, Given | 'ratePerMinuteMinor' | 'currency'> &
-  Schedule &
-  Retry;
+export type NewSession = Pick<SessionRecord, Given | 'ratePerMinuteMinor' | 'currency'> & Schedule & Retry;
 
 /** What makes a retry of making a session harmless. */
 export interface Retry {

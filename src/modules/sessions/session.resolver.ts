@@ -68,7 +68,13 @@ export class SessionResolver {
     const place = keysetOf(request, sessionIds);
     const beyond = place && { at: place.createdAt, id: place.id };
     const rows = await this.sessionService.list(viewer, { ...filter, order, beyond, limit: request.size + 1 });
-    return toConnection(request, tag, rows, (session) => placeInList(order, session), (session) => toSession(session));
+    return toConnection(
+      request,
+      tag,
+      rows,
+      (session) => placeInList(order, session),
+      (session) => toSession(session),
+    );
   }
 
   @FieldResolver(() => User, { description: 'Whose session it is; the client of a call.' })

@@ -195,7 +195,10 @@ export class SessionService {
     const retry = retryOf(draft.clientId, draft);
     return this.deps.kernel.unitOfWork
       .as('system')
-      .run(async (tx) => (await this.findMade(tx, creator.userId, retry)) ?? this.make(tx, await this.homeOf(tx, creator, draft), draft, retry));
+      .run(
+        async (tx) =>
+          (await this.findMade(tx, creator.userId, retry)) ?? this.make(tx, await this.homeOf(tx, creator, draft), draft, retry),
+      );
   }
 
   /**
@@ -250,7 +253,8 @@ export class SessionService {
   async command(actor: Actor, id: string, command: LifecycleCommand): Promise<SessionRecord> {
     return this.unitOfWorkOf(actor, command === 'start').run(async (tx) => {
       const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canRun);
-      if (command === 'start' && statusAfter(session.status, command) !== null) await this.deps.quota.requireLive(tx, session.organizationId);
+      if (command === 'start' && statusAfter(session.status, command) !== null)
+        await this.deps.quota.requireLive(tx, session.organizationId);
       const endReason = command === 'end' ? 'REQUESTED' : null;
       const moved = await this.move(tx, id, command, endReason);
       if (moved === null) throw illegalTransition((await this.get(tx, id)).status, command);

@@ -166,10 +166,16 @@ export class Session extends NodeBase {
   @Field(() => Int, { description: 'How long it was paused in all, in whole seconds; a pause counts when it is over.' })
   pausedSeconds!: number;
 
-  @Field(() => DateTime, { nullable: true, description: 'Set in the last event of a session that was deleted; nobody can read it any more.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Set in the last event of a session that was deleted; nobody can read it any more.',
+  })
   deletedAt!: Date | null;
 
-  @Field(() => Int, { nullable: true, description: 'What a minute of a CALL costs, in minor units of `currency`; null: nothing was agreed.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'What a minute of a CALL costs, in minor units of `currency`; null: nothing was agreed.',
+  })
   ratePerMinuteMinor!: number | null;
 
   @Field(() => String, { nullable: true, description: 'ISO 4217.' })

@@ -58,9 +58,6 @@ export function createSessionsRoom(deps: SessionsDeps): SessionsRoom {
     },
   };
   const joinUrlOf = (code: string): string => deps.joinUrl.replace('{code}', code);
-  const resolvers = [
-    new SessionResolver(sessions, deps.users, guesses, joinUrlOf),
-    new SessionPapersResolver(sessions, papers, progress),
-  ];
+  const resolvers = [new SessionResolver(sessions, deps.users, guesses, joinUrlOf), new SessionPapersResolver(sessions, papers, progress)];
   return { sessions, papers, progress, oversight, orphans, guesses, resolvers, nodes };
 }

@@ -123,7 +123,9 @@ describe.each(testBackends())('collaboration on %s', (kind) => {
   it('spreads a list whose places have become long, and says so', async () => {
     const items = [await add('a'), await add('b'), await add('c')];
     const [a, b, c] = items as [ItemRecord, ItemRecord, ItemRecord];
-    await two.database.as('system').sql(`UPDATE collaboration_items SET position = $2 WHERE id = $1`, [b.id, `${a.position}${'0'.repeat(63)}1`]);
+    await two.database
+      .as('system')
+      .sql(`UPDATE collaboration_items SET position = $2 WHERE id = $1`, [b.id, `${a.position}${'0'.repeat(63)}1`]);
     await stage.collaboration.move(show.host, { itemId: c.id, version: 1, after: a.id });
     expect(await bodies()).toEqual(['a', 'c', 'b']);
     expect(await projected()).toEqual(['a', 'c', 'b']);
@@ -138,7 +140,12 @@ describe.each(testBackends())('collaboration on %s', (kind) => {
   it(
     'comes to one list for everybody, whatever is done on two instances at once',
     async () => {
-      const step = fc.record({ what: fc.constantFrom('add', 'move', 'edit', 'remove'), pick: fc.nat(), where: fc.nat(), there: fc.boolean() });
+      const step = fc.record({
+        what: fc.constantFrom('add', 'move', 'edit', 'remove'),
+        pick: fc.nat(),
+        where: fc.nat(),
+        there: fc.boolean(),
+      });
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 10 }), async (steps) => {
           show = await stage.live();
@@ -156,7 +163,8 @@ describe.each(testBackends())('collaboration on %s', (kind) => {
             }),
           );
           for (const outcome of done) {
-            if (outcome.status === 'rejected') expect(['ITEM_CHANGED', 'NOT_FOUND', 'INVALID_VALUE']).toContain((outcome.reason as { reason: string }).reason);
+            if (outcome.status === 'rejected')
+              expect(['ITEM_CHANGED', 'NOT_FOUND', 'INVALID_VALUE']).toContain((outcome.reason as { reason: string }).reason);
           }
           expect(await projected()).toEqual(await bodies());
         }),

@@ -75,7 +75,13 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
     it('are the host’s alone, and of a call the advisor’s', async () => {
       const advisor = await two.stage.user();
       const conference = await two.stage.conference(host);
-      const call = await two.stage.sessions.create(host, { title: 'A', kind: 'CALL', medium: 'CHAT', capacity: 2, advisorId: advisor.userId });
+      const call = await two.stage.sessions.create(host, {
+        title: 'A',
+        kind: 'CALL',
+        medium: 'CHAT',
+        capacity: 2,
+        advisorId: advisor.userId,
+      });
       const write = (who: UserViewer, sessionId: string, version = 0): Promise<unknown> =>
         two.stage.papers.writeNotes(by(who), { sessionId, body: 'He hesitates.', version });
       await write(host, conference.id);
@@ -112,7 +118,13 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
   describe('a copy', () => {
     it('has what was set up, and nothing of what happened', async () => {
       const scheduledFor = new Date('2027-05-01T10:00:00Z');
-      const source = await two.stage.conference(host, { title: 'Weekly', description: 'Us', capacity: 7, scheduledFor, timeZone: 'Europe/Berlin' });
+      const source = await two.stage.conference(host, {
+        title: 'Weekly',
+        description: 'Us',
+        capacity: 7,
+        scheduledFor,
+        timeZone: 'Europe/Berlin',
+      });
       await two.stage.sessions.update(by(host), source.id, { presenting: 'EVERYONE', anonymousQuestions: false });
       await two.stage.papers.changeMetadata(by(host), { sessionId: source.id, patch: { room: 4 } });
       await two.stage.papers.writeNotes(by(host), { sessionId: source.id, body: 'private', version: 0 });
@@ -177,7 +189,9 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
       expect(await two.stage.sessions.findCard(session.code)).toBeNull();
       await expect(two.stage.attendees.join(stranger, { code: session.code })).rejects.toMatchObject(NOT_FOUND);
       await expect(two.stage.sessions.delete(by(host), session.id)).rejects.toMatchObject(NOT_FOUND);
-      const told = (await two.stage.history(session.id)).filter((event) => sessionChanged.is(event)).map((event) => sessionChanged.read(event).session);
+      const told = (await two.stage.history(session.id))
+        .filter((event) => sessionChanged.is(event))
+        .map((event) => sessionChanged.read(event).session);
       expect(told.map(({ status, deletedAt }) => [status, deletedAt !== null])).toEqual([
         ['SCHEDULED', false],
         ['CANCELLED', false],
@@ -189,7 +203,9 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
       const { session } = await two.stage.live();
       await expect(two.stage.sessions.delete(by(stranger), session.id)).rejects.toMatchObject(NOT_FOUND);
       const owner: UserViewer = { ...host, userId: session.hostId };
-      await expect(two.stage.sessions.delete(by(owner), session.id)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_UNDER_WAY'));
+      await expect(two.stage.sessions.delete(by(owner), session.id)).rejects.toMatchObject(
+        refused('FAILED_PRECONDITION', 'SESSION_UNDER_WAY'),
+      );
       await two.stage.sessions.command(by(owner), session.id, 'end');
       await two.stage.sessions.delete(by(owner), session.id);
       expect(await two.stage.sessions.list(owner, { beyond: null, limit: 10 })).toEqual([]);
@@ -235,7 +251,7 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
         [organizationId, many, status],
       );
     const refusalsOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown[] =>
-      outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
 
     it('bounds sessions under way and sessions that wait, exactly, whoever adds to them at once', async () => {
       const owner = await two.stage.user();
@@ -245,12 +261,14 @@ describe.each(testBackends())('what is kept with a session on %s', (kind) => {
       await fill(organizationId, 'LIVE', PLANS.FREE.liveSessions - 2);
       const started = await each(waiting.map(({ id }, n) => stages[n % 2]!.sessions.command(by(owner), id, 'start')));
       expect(refusalsOf(started)).toHaveLength(3);
-      for (const refusal of refusalsOf(started)) expect(refusal).toMatchObject(refused('FAILED_PRECONDITION', 'LIVE_SESSION_LIMIT_REACHED'));
+      for (const refusal of refusalsOf(started))
+        expect(refusal).toMatchObject(refused('FAILED_PRECONDITION', 'LIVE_SESSION_LIMIT_REACHED'));
 
       await fill(organizationId, 'SCHEDULED', PLANS.FREE.scheduledSessions - 4);
       const made = await each(Array.from({ length: 4 }, (_, n) => stages[n % 2]!.conference(owner)));
       expect(refusalsOf(made)).toHaveLength(3);
-      for (const refusal of refusalsOf(made)) expect(refusal).toMatchObject(refused('FAILED_PRECONDITION', 'SCHEDULED_SESSION_LIMIT_REACHED'));
+      for (const refusal of refusalsOf(made))
+        expect(refusal).toMatchObject(refused('FAILED_PRECONDITION', 'SCHEDULED_SESSION_LIMIT_REACHED'));
     });
 
     it('bounds the seats of a session, from the beginning and later', async () => {

@@ -34,7 +34,11 @@ describe.each(testBackends())('scheduling on %s', (kind) => {
   describe('times', () => {
     it('are instants with a zone, given by the clocks of the zone or not', async () => {
       const timeZone = 'Europe/Berlin';
-      const local = await two.stage.conference(host, { timeZone, scheduledForLocal: '2027-03-28T02:30', scheduledEndLocal: '2027-03-28T04:00' });
+      const local = await two.stage.conference(host, {
+        timeZone,
+        scheduledForLocal: '2027-03-28T02:30',
+        scheduledEndLocal: '2027-03-28T04:00',
+      });
       expect(local).toMatchObject({
         timeZone,
         scheduledFor: new Date('2027-03-28T01:30:00Z'),
@@ -51,7 +55,11 @@ describe.each(testBackends())('scheduling on %s', (kind) => {
       const { id } = await two.stage.conference(host, { scheduledFor: at(9), scheduledEndAt: at(10.5), timeZone: 'UTC' });
       const update = (wish: object): Promise<SessionRecord> => two.stage.sessions.update(by(host), id, wish);
       expect(await update({ scheduledForLocal: '2027-03-01T12:00' })).toMatchObject({ scheduledFor: at(12), scheduledEndAt: at(13.5) });
-      expect(await update({ timeZone: 'Asia/Tokyo' })).toMatchObject({ scheduledFor: at(12), scheduledEndAt: at(13.5), timeZone: 'Asia/Tokyo' });
+      expect(await update({ timeZone: 'Asia/Tokyo' })).toMatchObject({
+        scheduledFor: at(12),
+        scheduledEndAt: at(13.5),
+        timeZone: 'Asia/Tokyo',
+      });
       expect(await update({ scheduledEndAt: at(14) })).toMatchObject({ scheduledFor: at(12), scheduledEndAt: at(14) });
       expect(await update({ title: 'Other' })).toMatchObject({ scheduledFor: at(12), scheduledEndAt: at(14) });
       expect(await update({ scheduledFor: null })).toMatchObject({ scheduledFor: null, scheduledEndAt: null });
@@ -170,7 +178,10 @@ describe.each(testBackends())('scheduling on %s', (kind) => {
       const whole = { hostId: host.userId, organizationIds: [organizationId], ids: ['ses_1'], within: null, limit: 26 };
       for (const order of Object.values(SessionOrder)) {
         const beyond = { at: order === SessionOrder.NEWEST ? new Date() : at(0), id: 'ses_1' };
-        for (const search of [{ ...whole, order, beyond: null }, { ...whole, order, beyond, status: ['COMPLETED'] as const }]) {
+        for (const search of [
+          { ...whole, order, beyond: null },
+          { ...whole, order, beyond, status: ['COMPLETED'] as const },
+        ]) {
           const [text, values] = searchStatement(search);
           const plan = await two.database.sql<{ 'QUERY PLAN': string }>(`EXPLAIN (ANALYZE, TIMING OFF) ${text}`, values);
           const lines = plan.map((row) => row['QUERY PLAN']);
