@@ -221,7 +221,7 @@ export const VARIABLES = {
     description: 'The page where people join a session, told by `Session.joinUrl`: `{code}` in it stands for the join code.',
     schema: z
       .string()
-      .refine((text) => isPlace(text.replace('{code}', 'CODE')) && text.includes('{code}'), 'must be a URL with {code} in it')
+      .refine((text) => isPlace(text.replace('{code}', 'CODE')) && text.includes('{code}'), 'must be an http or https URL with {code} in its path')
       .optional(),
     unset: '`<PARLEY_PUBLIC_URL>/join/{code}`',
     example: 'https://app.example.org/join/{code}',

@@ -195,12 +195,12 @@ describe('loadConfig', () => {
     const pages: Record<string, string>[] = [
       {},
       { PARLEY_PUBLIC_URL: 'https://api.example.org' },
-      { PARLEY_JOIN_URL: 'https://app.example.org/#/in?c={code}' },
+      { PARLEY_JOIN_URL: 'https://app.example.org/in/{code}' },
     ];
     expect(pages.map((page) => load(page).sessions.joinUrl)).toEqual([
       'http://localhost:4000/join/{code}',
       'https://api.example.org/join/{code}',
-      'https://app.example.org/#/in?c={code}',
+      'https://app.example.org/in/{code}',
     ]);
     for (const PARLEY_JOIN_URL of ['https://app.example.org/join', 'javascript:{code}', '{code}'])
       expect(() => load({ PARLEY_JOIN_URL })).toThrow();
