@@ -13,7 +13,15 @@ import {
   toAttendeeJoined,
   toAttendeeLeft,
 } from '../attendees';
-import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
+import {
+  QuestionChanged,
+  questionChanged,
+  questionDeleted,
+  QuestionReportsChanged,
+  reportsChanged,
+  toQuestionChanged,
+  toQuestionReportsChanged,
+} from '../questions';
 import {
   metadataChanged,
   notesChanged,
@@ -40,6 +48,7 @@ export const SessionEvent = createUnionType({
       AttendeeLeft,
       AttendeeChanged,
       QuestionChanged,
+      QuestionReportsChanged,
     ] as const,
 });
 
@@ -54,6 +63,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeChanged.type]: toAttendeeChanged,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
+  [reportsChanged.type]: toQuestionReportsChanged,
 };
 
 export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {

@@ -5,7 +5,8 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canReceive, isPublic, questionIn } from '../questions';
+import { canModerate } from '../attendees';
+import { canReceive, isPublic, questionIn, reportsChanged } from '../questions';
 import { notesChanged, sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -49,15 +50,16 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read, or notes. */
+/** A question that not everybody may read, what is said against one, and notes. */
 function isPersonal(event: StreamEvent): boolean {
-  if (notesChanged.is(event)) return true;
+  if (reportsChanged.is(event) || notesChanged.is(event)) return true;
   const question = questionIn(event);
   return question !== null && !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
   if (notesChanged.is(event)) return attendee?.role === 'HOST' || attendee?.role === 'ADVISOR';
+  if (reportsChanged.is(event)) return attendee !== null && canModerate(attendee);
   const question = questionIn(event);
   return question === null || canReceive(attendee, question);
 }
