@@ -17,7 +17,7 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['messages', 'questions', 'signaling'],
+  ['collaboration', 'messages', 'questions', 'signaling'],
   ['session-events'],
   ['billing'],
 ];

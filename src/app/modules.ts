@@ -38,6 +38,8 @@ import { createOrganizationsRoom, organizationsResolvers } from '../modules/orga
 import type { QuestionService, VoteService } from '../modules/questions';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
+import { collaborationAccess } from '../modules/collaboration/collaboration.access';
+import { collaborationResolvers, createCollaborationRoom } from '../modules/collaboration/collaboration.module';
 import { sessionEventsAccess } from '../modules/session-events/session-events.access';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
 import { sessionsAccess } from '../modules/sessions/sessions.access';
@@ -77,6 +79,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
+  { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
 ];
@@ -93,6 +96,7 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
+  { kind: 'collaboration', keepMs: 7 * DAY_MS },
   { kind: 'hooks', keepMs: 7 * DAY_MS },
 ];
 
@@ -162,6 +166,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const signInRoom = createSignInRoom({ ...lower, config: config.signIn, auth, signIns, attempts, apiKeys });
   const sessionsRoom = createSessionsRoom({
     ...lower,
+    joinUrl: config.sessions.joinUrl,
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
@@ -182,8 +187,10 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     perMinute: config.channels.messagesPerMinute,
   });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
-  above.activity = [channelsRoom.channels, questionsRoom.activity];
   above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
+  const collaborationRoom = createCollaborationRoom({ kernel, sessions, attendance });
+  above.companions = [...above.companions, collaborationRoom.companion];
+  above.activity = [channelsRoom.channels, questionsRoom.activity, collaborationRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -201,6 +208,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     messagesRoom,
     questionsRoom,
     signalingRoom,
+    collaborationRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
   ];

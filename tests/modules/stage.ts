@@ -1,5 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
+import type { CollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
+import { createCollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
 import type { ChannelRecord } from '../../src/modules/channels';
 import type { ChannelArchiver } from '../../src/modules/channels/channel-archiver';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
@@ -54,6 +56,8 @@ export interface Stage extends Rooms {
   readonly curation: QuestionsRoom['curation'];
   readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
+  readonly collaboration: CollaborationRoom['collaboration'];
+  readonly pointers: CollaborationRoom['pointers'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -81,8 +85,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels],
-    activity: () => [upper.channels, asking.activity],
+    companions: () => [upper.channels, shared.companion],
+    activity: () => [upper.channels, asking.activity, shared.activity],
     engagement: () => [talking.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
@@ -93,6 +97,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
   const { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing } = talking;
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
+  const shared = createCollaborationRoom({ kernel, sessions, attendance });
+  const { collaboration, pointers } = shared;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -129,6 +135,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     curation,
     desk,
     tallies,
+    collaboration,
+    pointers,
     signaling,
     sessionEvents,
     close: async () => {

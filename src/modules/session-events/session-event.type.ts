@@ -28,7 +28,17 @@ import {
   toQuestionChanged,
   toQuestionReportsChanged,
 } from '../questions';
-import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
+import {
+  metadataChanged,
+  notesChanged,
+  SessionChanged,
+  sessionChanged,
+  SessionMetadataChanged,
+  SessionNotesChanged,
+  toMetadataChanged,
+  toNotesChanged,
+  toSessionChanged,
+} from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
@@ -38,6 +48,8 @@ export const SessionEvent = createUnionType({
     [
       StreamOpened,
       SessionChanged,
+      SessionMetadataChanged,
+      SessionNotesChanged,
       AttendeeJoined,
       AttendeeLeft,
       AttendeeChanged,
@@ -52,6 +64,8 @@ type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof S
 
 const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [sessionChanged.type]: toSessionChanged,
+  [metadataChanged.type]: toMetadataChanged,
+  [notesChanged.type]: toNotesChanged,
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,

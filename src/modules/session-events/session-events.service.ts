@@ -7,7 +7,7 @@ import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { canModerate, isForAttendee, isForEverybody } from '../attendees';
 import { canReceive, isPublic, questionIn, reportsChanged } from '../questions';
-import { sessionStream } from '../sessions';
+import { notesChanged, sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
 export interface SeenItem {
@@ -50,14 +50,15 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question, or news of somebody, that not everybody may see, and what is said against a question. */
+/** A question, or news of somebody, that not everybody may see, what is said against a question, and notes. */
 function isPersonal(event: StreamEvent): boolean {
-  if (reportsChanged.is(event)) return true;
+  if (reportsChanged.is(event) || notesChanged.is(event)) return true;
   const question = questionIn(event);
   return question === null ? !isForEverybody(event) : !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
+  if (notesChanged.is(event)) return attendee?.role === 'HOST' || attendee?.role === 'ADVISOR';
   if (reportsChanged.is(event)) return attendee !== null && canModerate(attendee);
   const question = questionIn(event);
   return question === null ? isForAttendee(attendee, event) : canReceive(attendee, question);
