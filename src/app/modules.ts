@@ -50,6 +50,7 @@ import { signalingAccess } from '../modules/signaling/signaling.access';
 import { createSignalingRoom, signalingResolvers } from '../modules/signaling/signaling.module';
 import { usersAccess } from '../modules/users/users.access';
 import { createUsersRoom, usersResolvers } from '../modules/users/users.module';
+import type { Consumer } from '../realtime/consumer';
 import type { Kernel } from '../realtime/kernel';
 import type { RetentionRule } from '../realtime/retention';
 
@@ -103,6 +104,8 @@ export interface Modules {
   readonly publicKeys: readonly object[];
   readonly openAuditFile: AuditLogRoom['openFile'];
   readonly receiveWebhook: HooksRoom['receive'];
+  /** Who reads the whole log. */
+  readonly consumers: readonly Consumer[];
   /** Before every operation. */
   readonly gate: OperationGate;
   /** For the seed, which plays a small session by the same rules as everyone. */
@@ -202,6 +205,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     publicKeys: tokens.publicKeys(),
     openAuditFile: auditLogRoom.openFile,
     receiveWebhook: hooksRoom.receive,
+    consumers: [],
     services: {
       auth,
       sessions,
