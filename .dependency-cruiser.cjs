@@ -20,6 +20,7 @@ const RANKS = [
   ['messages', 'questions', 'signaling'],
   ['session-events'],
   ['billing'],
+  ['notifications'],
 ];
 
 const SRC = '^src/';

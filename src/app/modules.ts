@@ -1,4 +1,4 @@
-import type { AuthConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AuthConfig, HooksConfig, IceConfig, MailConfig, SessionsConfig, SignInConfig } from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -32,6 +32,9 @@ import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
 import { messagesAccess } from '../modules/messages/messages.access';
 import { createMessagesRoom, messagesResolvers } from '../modules/messages/messages.module';
+import { notificationsAccess } from '../modules/notifications/notifications.access';
+import { createNotificationsRoom, notificationsResolvers } from '../modules/notifications/notifications.module';
+import { SmtpMailer } from '../modules/notifications/smtp-mailer';
 import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
@@ -80,6 +83,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
+  { name: 'notifications', resolvers: notificationsResolvers, access: notificationsAccess },
 ];
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -94,6 +98,8 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
   { kind: 'hooks', keepMs: 7 * DAY_MS },
+  { kind: 'notifications', keepMs: 7 * DAY_MS },
+  { kind: 'applications', keepMs: DAY_MS },
 ];
 
 export interface Modules {
@@ -132,6 +138,8 @@ export interface ModulesConfig {
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
   readonly hooks: HooksConfig;
+  /** Null: no letters. */
+  readonly mail: MailConfig | null;
 }
 
 /** What rooms ask of rooms above them; set as those are built, before anything can ask. */
@@ -179,6 +187,16 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
+  const notificationsRoom = createNotificationsRoom({
+    ...lower,
+    sessions,
+    attendance,
+    channelAccess: channelsRoom.channelAccess,
+    messages: messagesRoom.messages,
+    ports: config.mail === null ? [] : [new SmtpMailer(config.mail)],
+    onError,
+  });
+
   const rooms: readonly RoomParts[] = [
     usersRoom,
     abuseRoom,
@@ -196,6 +214,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     signalingRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
+    notificationsRoom,
   ];
   const nodes: NodeLoaders = Object.fromEntries(rooms.flatMap((room) => Object.entries(room.nodes ?? {})));
   return {
@@ -205,7 +224,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     publicKeys: tokens.publicKeys(),
     openAuditFile: auditLogRoom.openFile,
     receiveWebhook: hooksRoom.receive,
-    consumers: [],
+    consumers: [notificationsRoom.consumer],
     services: {
       auth,
       sessions,
@@ -219,7 +238,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), abuseRoom.close()]);
+      await Promise.all([attendeesRoom.close(), abuseRoom.close(), notificationsRoom.close()]);
     },
   };
 }

@@ -10,6 +10,8 @@ export interface Config {
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
   readonly hooks: HooksConfig;
+  /** Null: no letters. */
+  readonly mail: MailConfig | null;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
   /** Apply pending migrations at start (under an advisory lock). */
   readonly migrateAtStart: boolean;
@@ -100,6 +102,13 @@ export interface SessionsConfig {
 
 /** Where webhooks may come in from: each source with the secrets it may sign with now. */
 export type HooksConfig = Readonly<Record<string, readonly string[]>>;
+
+/** Where letters are handed over, and who they come from. */
+export interface MailConfig {
+  readonly smtpUrl: string;
+  /** An address, or a name and an address: `Parley <parley@example.org>`. */
+  readonly from: string;
+}
 
 export interface IceConfig {
   readonly stunUrls: readonly string[];

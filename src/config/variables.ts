@@ -4,6 +4,7 @@ import {
   durationOrOff,
   hookSources,
   integer,
+  isMailbox,
   isOrigin,
   isPlace,
   listOf,
@@ -209,6 +210,20 @@ export const VARIABLES = {
     schema: durationOrOff(60_000, 86_400_000, 'must be off, or a time like 90s, 15m or 2h, from 1m to 24h'),
     default: '1h',
     example: '1h',
+  }),
+  PARLEY_SMTP_URL: variable({
+    description:
+      'Where notifications are handed over as letters: `smtps://user:password@host:465`, or `smtp://…:587`, which turns to TLS when the server offers it. Unset: no letters.',
+    schema: urlWith(['smtp', 'smtps']).optional(),
+    unset: 'no letters',
+    example: 'smtps://parley:password@mail.example.org:465',
+    secret: true,
+  }),
+  PARLEY_MAIL_FROM: variable({
+    description: 'Who letters come from: an address, or a name and an address. Together with `PARLEY_SMTP_URL`.',
+    schema: z.string().refine(isMailbox, 'must be an address, or a name and an address in angle brackets').optional(),
+    unset: 'no letters',
+    example: 'Parley <parley@example.org>',
   }),
   PARLEY_PUBLIC_URL: variable({
     description:

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config, HooksConfig, RedisConfig, SignInConfig } from '../../src/config/config';
+import type { Config, HooksConfig, MailConfig, RedisConfig, SignInConfig } from '../../src/config/config';
 import { secretJwtKey } from '../../src/config/jwt-keys';
 import { createLogger } from '../../src/observability/logger';
 import { DEFAULT_ROLE } from '../../src/persistence/application-role';
@@ -39,6 +39,7 @@ export interface TestAppOptions {
   readonly port?: number;
   readonly allowedOrigins?: readonly string[];
   readonly hooks?: HooksConfig;
+  readonly mail?: MailConfig;
   /** Everything that is logged, at the level `debug`. */
   readonly log?: (line: string) => void;
 }
@@ -96,6 +97,7 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
     hooks: options.hooks ?? {},
+    mail: options.mail ?? null,
     sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
     log: { level: 'silent' },
     migrateAtStart: false,

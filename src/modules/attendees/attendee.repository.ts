@@ -77,6 +77,15 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT' LIMIT $2`, [sessionId, limit]);
   }
 
+  /** The accounts that have a place in the session, but for those who were removed. */
+  async listUserIds(db: Db, sessionId: string): Promise<string[]> {
+    const rows = await db.sql<{ userId: string }>(
+      `SELECT user_id AS "userId" FROM attendees WHERE session_id = $1 AND user_id IS NOT NULL AND status <> 'REMOVED'`,
+      [sessionId],
+    );
+    return rows.map(({ userId }) => userId);
+  }
+
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
     const rows = await db.sql<{ sessionId: string }>(
       `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND status <> 'REMOVED'`,

@@ -17,7 +17,7 @@ import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
 import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
-import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
+import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot, ReadMark } from './message.repository';
 import type { ReactionRepository } from './reaction.repository';
 
 const MAX_BATCH = 256;
@@ -155,6 +155,11 @@ export class MessageService {
       cursor: { epoch, offset },
       unreadCount: await this.deps.messages.countUnread(this.databaseFor(viewer), channelId, participant.id),
     };
+  }
+
+  /** How far these people have acknowledged these channels; left out where nothing was. Decides no rights. */
+  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
+    return this.deps.messages.listMarkers(db, channelIds, participantIds);
   }
 
   async countUnread(viewer: Viewer, { id, place: known }: KnownChannel): Promise<number> {
