@@ -112,9 +112,9 @@ export class Attendance implements SessionAudience {
     return this.attendees.listPresent(db, sessionId, null);
   }
 
-  /** The accounts that have a place in the session, but for those who were removed, in no order. */
-  listUserIds(db: Db, sessionId: string): Promise<string[]> {
-    return this.attendees.listUserIds(db, sessionId);
+  /** The accounts that had a place in the session by then, but for those who were removed, in no order. */
+  listUserIds(db: Db, sessionId: string, by: Date): Promise<string[]> {
+    return this.attendees.listUserIds(db, sessionId, by);
   }
 
   /**

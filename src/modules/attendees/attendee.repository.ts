@@ -77,11 +77,11 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT' LIMIT $2`, [sessionId, limit]);
   }
 
-  /** The accounts that have a place in the session, but for those who were removed. */
-  async listUserIds(db: Db, sessionId: string): Promise<string[]> {
+  /** The accounts that had a place in the session by then, but for those who were removed. */
+  async listUserIds(db: Db, sessionId: string, by: Date): Promise<string[]> {
     const rows = await db.sql<{ userId: string }>(
-      `SELECT user_id AS "userId" FROM attendees WHERE session_id = $1 AND user_id IS NOT NULL AND status <> 'REMOVED'`,
-      [sessionId],
+      `SELECT user_id AS "userId" FROM attendees WHERE session_id = $1 AND user_id IS NOT NULL AND status <> 'REMOVED' AND created_at <= $2`,
+      [sessionId, by],
     );
     return rows.map(({ userId }) => userId);
   }

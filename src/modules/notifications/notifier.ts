@@ -56,16 +56,18 @@ function patienceFor({ priority }: NotificationRecord): number {
   return priority === 'HIGH' || priority === 'URGENT' ? 0 : PATIENCE_MS;
 }
 
-/** Of those under one key the newest stands for all. */
+/** Of those under one key the newest stands for all; what is told but once, the first. */
 function distinct(drafts: readonly NotificationDraft[]): NotificationDraft[] {
   const byKey = new Map<string, NotificationDraft>();
   for (const draft of drafts) {
     const key = `${draft.userId} ${draft.key}`;
     const before = byKey.get(key);
-    byKey.set(
-      key,
-      before === undefined ? draft : { ...draft, count: before.count + draft.count, reopens: before.reopens || draft.reopens },
-    );
+    if (before === undefined) byKey.set(key, draft);
+    else if (draft.lastOffset > before.lastOffset) byKey.set(key, joined(before, draft));
   }
   return [...byKey.values()];
+}
+
+function joined(before: NotificationDraft, after: NotificationDraft): NotificationDraft {
+  return { ...after, count: before.count + after.count, reopens: before.reopens || after.reopens };
 }

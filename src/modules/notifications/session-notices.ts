@@ -37,7 +37,7 @@ export class SessionNotices implements NoticeSource {
     const key = `starting:${session.id}:${session.scheduledFor?.getTime() ?? 0}`;
     const title = `“${session.title}” starts soon`;
     const data = { sessionId: session.id, scheduledFor: session.scheduledFor?.toISOString() ?? null };
-    return (await this.listPeople(tx, session)).map((userId) =>
+    return (await this.listPeople(tx, session, new Date())).map((userId) =>
       draft({ userId, key, type: 'SESSION_STARTING', priority: 'HIGH', title, subjectId: session.id, data }),
     );
   }
@@ -47,7 +47,7 @@ export class SessionNotices implements NoticeSource {
     await this.plan(tx, session, event.at);
     // The start itself: a session that was paused, or edited, started before.
     if (session.status !== 'LIVE' || session.startedAt?.getTime() !== event.at.getTime()) return [];
-    const others = (await this.listPeople(tx, session)).filter((userId) => userId !== session.hostId);
+    const others = (await this.listPeople(tx, session, event.at)).filter((userId) => userId !== session.hostId);
     const title = `“${session.title}” has started`;
     return others.map((userId) =>
       draft({
@@ -86,9 +86,9 @@ export class SessionNotices implements NoticeSource {
     );
   }
 
-  /** Whoever runs it and whoever has a place in it, by their accounts. */
-  private async listPeople(tx: RecordingTx, { id, hostId, advisorId }: SessionRecord): Promise<string[]> {
-    const attending = await this.deps.attendance.listUserIds(tx, id);
+  /** Whoever runs it and whoever had a place in it by then, by their accounts. */
+  private async listPeople(tx: RecordingTx, { id, hostId, advisorId }: SessionRecord, by: Date): Promise<string[]> {
+    const attending = await this.deps.attendance.listUserIds(tx, id, by);
     return [...new Set([hostId, ...(advisorId === null ? [] : [advisorId]), ...attending])];
   }
 }
