@@ -54,6 +54,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const kernel = createKernel(backends, (message, details) => logger.warn(details, message));
   const retention = new RetentionSweeper(kernel.log, RETENTION, (error) => logger.warn({ err: error }, 'trimming the log failed'));
   const modules = createModules(kernel, config, (error) => logger.warn({ err: error }, 'something that runs by itself failed'));
+  kernel.consumers.add(modules.consumers);
   const resolverOf = resolverRegistry(modules.resolvers);
   const metrics = new Metrics();
   measure(metrics, backends, () => kernel.fanOut.stats());
@@ -100,7 +101,6 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     },
     listen: async () => {
       await modules.followRevocations((isOver) => transport.endConnections(isOver));
-      await kernel.consumers.register(modules.consumers);
       kernel.consumers.start();
       return transport.listen();
     },
@@ -122,8 +122,8 @@ function checksOf({ database, bus }: Backends, consumers: Consumers): HealthChec
 }
 
 /** However far behind they are, the instance serves. */
-async function consumersCheck(consumers: Consumers): Promise<CheckResult> {
-  const standings = Object.entries(await consumers.listStandings());
+function consumersCheck(consumers: Consumers): CheckResult {
+  const standings = Object.entries(consumers.lastStandings());
   const behind = standings.some(([, { lagSeconds }]) => lagSeconds > DEGRADED_LAG_SECONDS);
   const detail = standings.map(([name, { lagSeconds, parked }]) => `${name}: ${lagSeconds.toFixed(1)} s behind, ${parked} parked`);
   return { state: behind ? 'degraded' : 'up', detail: detail.join('; ') };

@@ -103,7 +103,7 @@ export class ConsumerCheckpoints {
     return rows.length > 0;
   }
 
-  /** Of those there are; no types: of all events. */
+  /** Null when there is none. */
   async standing(db: Db, name: string, types: readonly string[]): Promise<ConsumerStanding | null> {
     const [standing] = await db.sql<ConsumerStanding>(STANDING, [name, types]);
     return standing ?? null;
@@ -139,9 +139,10 @@ FROM taken JOIN events e USING (stream_id, "offset") JOIN streams s ON s.id = e.
 
 const STANDING = `
 SELECT coalesce((
-    SELECT extract(epoch FROM now() - min(e.at))::float8 FROM events e
+    SELECT extract(epoch FROM now() - e.at)::float8 FROM events e
     WHERE e.tx_id >= pg_snapshot_xmin(c.seen) AND NOT pg_visible_in_snapshot(e.tx_id, c.seen) AND e.type = ANY($2::text[])
       AND NOT coalesce(e.seq <= c.seq AND pg_visible_in_snapshot(e.tx_id, c.upto), false)
+    ORDER BY e.tx_id, e.seq LIMIT 1
   ), 0) AS "lagSeconds",
   (SELECT count(*)::int FROM parked_events p WHERE p.consumer_name = c.name) AS parked
 FROM consumers c WHERE c.name = $1`;

@@ -53,6 +53,7 @@ export class ConsumerRunner {
   /** The event that was tried last by itself, and how often. */
   private tried = { seq: 0, times: 0 };
   private turns = 0;
+  private registered = false;
   private closed = false;
 
   constructor(
@@ -61,6 +62,13 @@ export class ConsumerRunner {
   ) {
     this.types = new Set(consumer.types);
     this.outage = new OutageLog(`What the consumer "${consumer.name}" needs`, deps.log);
+  }
+
+  /** Throws what the database throws. Idempotent. */
+  async register(): Promise<void> {
+    if (this.registered) return;
+    await this.deps.unitOfWork.run((tx) => this.deps.checkpoints.register(tx, this.consumer));
+    this.registered = true;
   }
 
   start(): void {
@@ -113,6 +121,7 @@ export class ConsumerRunner {
   private async attempt(): Promise<Outcome> {
     let batch: readonly LoggedEvent[] = [];
     try {
+      await this.register();
       const outcome = await this.next((read) => (batch = read));
       this.outage.back();
       return outcome;

@@ -23,15 +23,20 @@ export class Consumers {
     private readonly log: Log = () => undefined,
   ) {}
 
-  /** Registers them: from here on trimming waits for them. They run when they are told to, or from `start` on. */
-  async register(consumers: readonly Consumer[]): Promise<void> {
+  /** They run when they are told to, or from `start` on. */
+  add(consumers: readonly Consumer[]): void {
     const { checkpoints, unitOfWork, log } = this;
-    for (const consumer of consumers) await checkpoints.register(this.database, consumer);
     this.runners = [...this.runners, ...consumers.map((consumer) => new ConsumerRunner(consumer, { unitOfWork, checkpoints, log }))];
+  }
+
+  /** From here on trimming waits for them, and those that begin now have begun. Otherwise that is so when they first run. */
+  async register(): Promise<void> {
+    for (const runner of this.runners) await runner.register();
   }
 
   start(): void {
     for (const runner of this.runners) runner.start();
+    void this.look();
     this.timer ??= setInterval(() => void this.look(), LOOK_MS).unref();
   }
 

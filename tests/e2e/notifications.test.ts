@@ -126,11 +126,17 @@ describe('notifications', () => {
   });
 
   it('come from a consumer that health and metrics tell of', async () => {
-    const ready = (await (await fetch(`${app.url}/readyz?verbose`)).json()) as {
-      checks: Record<string, { state: string; detail: string }>;
-    };
-    expect(ready.checks.consumers?.state).toBe('up');
-    expect(ready.checks.consumers?.detail).toMatch(/^notifications: \d+\.\d s behind, 0 parked$/);
+    interface Ready {
+      readonly checks: Readonly<Record<string, { state: string; detail: string }>>;
+    }
+    const checked = await waitFor(
+      async () => {
+        const ready = (await (await fetch(`${app.url}/readyz?verbose`)).json()) as Ready;
+        return ready.checks.consumers?.detail !== '' && ready.checks.consumers;
+      },
+      { what: 'the first look' },
+    );
+    expect(checked).toEqual({ state: 'up', detail: expect.stringMatching(/^notifications: \d+\.\d s behind, 0 parked$/) as string });
     const metrics = await (await fetch(`${app.url}/metrics`)).text();
     expect(metrics).toMatch(/parley_consumer_handled_total\{consumer="notifications"\} \d+/);
     expect(metrics).toContain('parley_consumer_lag_seconds');

@@ -73,7 +73,8 @@ describe.each(testBackends())('consumers on %s', (kind) => {
   const instance = async (consumer: Consumer, log?: Log): Promise<Consumers> => {
     const consumers = new Consumers(opened.database, kernel.unitOfWork, log);
     others.push(consumers);
-    await consumers.register([consumer]);
+    consumers.add([consumer]);
+    await consumers.register();
     return consumers;
   };
 
@@ -109,7 +110,8 @@ describe.each(testBackends())('consumers on %s', (kind) => {
 
   it('is woken by a commit of its instance', async () => {
     const consumers = kernel.consumers;
-    await consumers.register([copier('woken', { begins: 'now' })]);
+    consumers.add([copier('woken', { begins: 'now' })]);
+    await consumers.register();
     consumers.start();
     await note(newStream(), 'news');
     await waitFor(async () => (await copiesOf('woken')).length === 1);

@@ -27,7 +27,8 @@ export async function setNotificationStage(database: Database, ports: readonly D
   const { kernel } = stage;
   const room = createNotificationsRoom({ ...stage, ports });
   const consumers = new Consumers(database, kernel.unitOfWork);
-  await consumers.register([room.consumer]);
+  consumers.add([room.consumer]);
+  await consumers.register();
   return {
     ...stage,
     room,
