@@ -32,9 +32,10 @@ import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
 import { messagesAccess } from '../modules/messages/messages.access';
 import { createMessagesRoom, messagesResolvers } from '../modules/messages/messages.module';
+import { SmtpMailer } from '../modules/notifications';
 import { notificationsAccess } from '../modules/notifications/notifications.access';
 import { createNotificationsRoom, notificationsResolvers } from '../modules/notifications/notifications.module';
-import { SmtpMailer } from '../modules/notifications/smtp-mailer';
+
 import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';

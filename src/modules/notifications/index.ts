@@ -4,4 +4,7 @@
  */
 export { notificationsStream } from './notification.events';
 export type { NotificationRecord } from './notification.repository';
+export type { DeliveryPort, Parcel } from './delivery-port';
+export { Undeliverable } from './delivery-port';
+export { SmtpMailer } from './smtp-mailer';
 export { NotificationService } from './notification.service';

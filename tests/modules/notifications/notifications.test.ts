@@ -1,5 +1,8 @@
 import type { UserViewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
+import { channelStream } from '../../../src/modules/channels';
+import { messageAdded } from '../../../src/modules/messages';
+import type { MessageSnapshot } from '../../../src/modules/messages';
 import { notificationsStream } from '../../../src/modules/notifications';
 import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
@@ -147,6 +150,29 @@ describe.each(testBackends())('notifications on %s', (kind) => {
       await acknowledge();
       expect(await unread(ben)).toBe(0);
       expect(await streamOf(ben)).toEqual(['notification.added', 'notification.read']);
+    });
+
+    it('tells who is mentioned, in a channel and in the chat of a session, when they have a place there', async () => {
+      const { ann, ben, channelId } = await stage.pair();
+      const { host, session, channel } = await stage.live();
+      await stage.attendees.join(ben, { code: session.code });
+      const stranger = await stage.user('Stranger');
+      const mention = async (to: string, viewer: UserViewer): Promise<void> => {
+        const message = await send(viewer, to, 'hello');
+        const mentions = [ben, stranger, viewer].map(({ userId: id }) => ({ id }));
+        const event = messageAdded.record({ message: { ...message, id: `${message.id}+`, mentions } as MessageSnapshot });
+        await stage.kernel.unitOfWork.run(async (tx) => tx.record(channelStream(to), event));
+      };
+      await mention(channelId, ann);
+      await stage.attendees.join(host, { code: session.code });
+      await mention(channel.id, host);
+      await stage.tellAll();
+      const told = (await stage.toldTo(ben)).filter(({ type }) => type === 'MENTION');
+      expect(told.map(({ title }) => title).sort()).toEqual([
+        'Ann mentioned you in customer:ann:talk',
+        'Host mentioned you in “All hands”',
+      ]);
+      for (const other of [stranger, ann, host]) expect((await titles(other)).join()).not.toContain('mentioned');
     });
 
     it('tells nobody of the chat of a session', async () => {
