@@ -66,8 +66,8 @@ describe('notifications', () => {
     expect((await ann.api.run(MarkAllNotificationsReadDocument, {})).markAllNotificationsRead).toEqual({ count: 1 });
     await waitFor(() => again.received.length === 4, { what: 'the reading' });
     expect(again.received.slice(2).map(({ notificationEvents: event }) => event)).toMatchObject([
-      { __typename: 'NotificationsRead', notificationId },
-      { __typename: 'NotificationsRead', notificationId: null },
+      { __typename: 'NotificationsRead', notificationIds: [notificationId] },
+      { __typename: 'NotificationsRead', notificationIds: [started?.__typename === 'NotificationAdded' ? started.notification.id : ''] },
     ]);
     expect(await listed()).toMatchObject({ unreadNotificationCount: 0 });
     again.stop();

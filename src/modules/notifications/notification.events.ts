@@ -1,4 +1,4 @@
-import type { StreamId } from '../../realtime/event';
+import type { NewEvent, StreamId } from '../../realtime/event';
 import { defineEvent } from '../../realtime/event';
 import type { Json } from '../../realtime/event';
 import type { NotificationPriority, NotificationRecord } from './notification.repository';
@@ -16,8 +16,19 @@ export const notificationAdded = defineEvent<{ notification: NotificationRecord 
 /** One that was not read yet says something more. */
 export const notificationUpdated = defineEvent<{ notification: NotificationRecord }>('notification.updated', { dates });
 
-/** One was read, or, where it names none, all that there were. */
-export const notificationRead = defineEvent<{ notificationId: string | null }>('notification.read');
+/** These were read. */
+export const notificationsRead = defineEvent<{ notificationIds: readonly string[] }>('notification.read');
+
+/** What one event names at most. */
+const NAMED_TOGETHER = 500;
+
+/** As many events as it takes. Each is named: what is told meanwhile was not read, wherever it stands in the stream. */
+export function readingOf(ids: readonly string[]): NewEvent[] {
+  const parts = Array.from({ length: Math.ceil(ids.length / NAMED_TOGETHER) }, (_, index) =>
+    ids.slice(index * NAMED_TOGETHER, (index + 1) * NAMED_TOGETHER),
+  );
+  return parts.map((notificationIds) => notificationsRead.record({ notificationIds }));
+}
 
 /** What the applications of an organization have to tell, in the order in which they said it. For the consumer: nobody subscribes to it. */
 export function applicationsStream(organizationId: string): StreamId {

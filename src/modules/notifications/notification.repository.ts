@@ -90,14 +90,13 @@ export class NotificationRepository {
     return read ?? null;
   }
 
-  /** How many were unread. */
-  async markAllRead(tx: Tx, userId: string): Promise<number> {
-    const [counted] = await tx.sql<{ read: number }>(
-      `WITH read AS (UPDATE notifications SET read_at = now() WHERE user_id = $1 AND read_at IS NULL RETURNING 1)
-       SELECT count(*)::int AS read FROM read`,
+  /** Which were unread. */
+  async markAllRead(tx: Tx, userId: string): Promise<string[]> {
+    const rows = await tx.sql<{ id: string }>(
+      'UPDATE notifications SET read_at = now() WHERE user_id = $1 AND read_at IS NULL RETURNING id',
       [userId],
     );
-    return counted?.read ?? 0;
+    return rows.map(({ id }) => id);
   }
 
   /** Of messages in channels: which are unread, and as far as which offset each goes. */

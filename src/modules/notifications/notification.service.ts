@@ -7,7 +7,7 @@ import { requireUser } from '../users';
 import type { PreferenceRecord } from './notification-defaults';
 import { withDefaults } from './notification-defaults';
 import { notificationNotFound } from './notification.errors';
-import { notificationRead, notificationsStream } from './notification.events';
+import { notificationsStream, readingOf } from './notification.events';
 import type { NotificationFilter, NotificationPlace, NotificationRecord, NotificationRepository } from './notification.repository';
 import { notificationIds } from './notifier';
 import type { PreferenceRepository } from './preference.repository';
@@ -45,7 +45,7 @@ export class NotificationService {
     return kernel.unitOfWork.as([userId]).run(async (tx) => {
       if (!notificationIds.is(id)) throw notificationNotFound();
       const read = await notifications.markRead(tx, userId, id);
-      if (read !== null) tx.record(notificationsStream(userId), notificationRead.record({ notificationId: id }));
+      if (read !== null) tx.record(notificationsStream(userId), ...readingOf([id]));
       const found = read ?? (await notifications.find(tx, userId, id));
       if (found === null) throw notificationNotFound();
       return found;
@@ -57,12 +57,9 @@ export class NotificationService {
     const { userId } = requireUser(viewer);
     const { kernel, notifications } = this.deps;
     return kernel.unitOfWork.as([userId]).run(async (tx) => {
-      const stream = notificationsStream(userId);
-      // What is told meanwhile comes after this in the stream, and is not read.
-      await tx.lock(stream);
-      const read = await notifications.markAllRead(tx, userId);
-      if (read > 0) tx.record(stream, notificationRead.record({ notificationId: null }));
-      return read;
+      const ids = await notifications.markAllRead(tx, userId);
+      tx.record(notificationsStream(userId), ...readingOf(ids));
+      return ids.length;
     });
   }
 
@@ -99,7 +96,7 @@ export class NotificationService {
     await kernel.unitOfWork.as([userId]).run(async (tx) => {
       for (const { id, lastOffset } of settled) {
         const read = await notifications.markRead(tx, userId, id, lastOffset);
-        if (read !== null) tx.record(notificationsStream(userId), notificationRead.record({ notificationId: id }));
+        if (read !== null) tx.record(notificationsStream(userId), ...readingOf([id]));
       }
     });
   }

@@ -4,7 +4,7 @@ import { DateTime, JsonScalar } from '../../graphql/scalars';
 import { placeOf, StreamEventBase, StreamOpened, toStreamOpened } from '../../graphql/stream-event';
 import type { Json, StreamEvent, StreamItem } from '../../realtime/event';
 import type { PreferenceRecord } from './notification-defaults';
-import { notificationAdded, notificationRead, notificationUpdated } from './notification.events';
+import { notificationAdded, notificationsRead, notificationUpdated } from './notification.events';
 import type { ProgressState as ProgressStateName } from './notification.events';
 import { NotificationPort, NotificationPriority, NotificationType } from './notification.repository';
 import type { NotificationRecord } from './notification.repository';
@@ -194,8 +194,8 @@ export class NotificationUpdated extends StreamEventBase {
 
 @ObjectType({ implements: StreamEventBase, description: 'Notifications were read, here or on another device.' })
 export class NotificationsRead extends StreamEventBase {
-  @Field(() => ID, { nullable: true, description: 'Which one; null: all that came before this event.' })
-  notificationId!: string | null;
+  @Field(() => [ID], { description: 'Which ones; of very many at once several events tell.' })
+  notificationIds!: string[];
 }
 
 export const NotificationEvent = createUnionType({
@@ -207,7 +207,7 @@ export const NotificationEvent = createUnionType({
 export function toNotificationEvent(item: StreamItem): typeof NotificationEvent {
   if (item.kind === 'opened') return toStreamOpened(item);
   const { event } = item;
-  if (notificationRead.is(event)) return Object.assign(new NotificationsRead(), placeOf(event), notificationRead.read(event));
+  if (notificationsRead.is(event)) return Object.assign(new NotificationsRead(), placeOf(event), notificationsRead.read(event));
   return toTelling(event);
 }
 
