@@ -24,4 +24,5 @@ export const CHANGE_NOTHING: Readonly<Record<string, string>> = {
 export const HOLD_NOTHING: Readonly<Record<string, string>> = {
   typing: 'ends by itself after six seconds, and cannot be read',
   connectionEvents: 'of the connection alone',
+  notificationEvents: 'of the list of one user, which belongs to no session or channel: see tests/modules/notifications',
 };

@@ -2,6 +2,7 @@ import { accountRows } from './accounts';
 import { attendeeRows } from './attendees';
 import { channelRows } from './channels';
 import { messageRows } from './messages';
+import { notificationRows } from './notifications';
 import { organizationRows } from './organizations';
 import { questionRows } from './questions';
 import type { Row, Rows } from './row';
@@ -18,6 +19,7 @@ const ROOMS: readonly Rows[] = [
   messageRows,
   questionRows,
   signalingRows,
+  notificationRows,
 ];
 
 export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));

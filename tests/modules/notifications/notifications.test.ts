@@ -1,5 +1,6 @@
 import type { UserViewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
+import { notificationAdded, notificationsRead } from '../../../src/modules/notifications/notification.events';
 import { channelStream } from '../../../src/modules/channels';
 import { messageAdded } from '../../../src/modules/messages';
 import type { MessageSnapshot } from '../../../src/modules/messages';
@@ -311,6 +312,27 @@ describe.each(testBackends())('notifications on %s', (kind) => {
       expect(preferences).toContainEqual({ type: 'SESSION_STARTED', port: 'IN_APP', enabled: false });
       expect(preferences).toContainEqual({ type: 'MENTION', port: 'EMAIL', enabled: true });
     });
+  });
+
+  it('tells by its stream all that the list says', async () => {
+    const users = await asOwner<{ userId: string }>(opened.database, 'SELECT DISTINCT user_id AS "userId" FROM notifications');
+    expect(users.length).toBeGreaterThan(10);
+    for (const { userId } of users) {
+      const viewer = { kind: 'user', userId, familyId: 'none', expiresAt: new Date() } as const;
+      const listed = await stage.toldTo(viewer);
+      const state = new Map<string, object>();
+      for (const event of await stage.kernel.log.read(notificationsStream(userId), 0, 1_000)) {
+        if (notificationsRead.is(event)) {
+          for (const id of notificationsRead.read(event).notificationIds) state.set(id, { ...state.get(id), isRead: true });
+        } else {
+          const { id, title, count, readAt } = notificationAdded.read(event).notification;
+          state.set(id, { title, count, isRead: readAt !== null });
+        }
+      }
+      const shown = listed.map(({ id, title, count, readAt }) => [id, { title, count, isRead: readAt !== null }] as const);
+      // What is filed as read at once is not told.
+      expect(shown.filter(([id, { isRead }]) => state.has(id) || !isRead).sort()).toEqual([...state].sort());
+    }
   });
 
   it('makes nothing twice when everything is read anew', async () => {
