@@ -20,6 +20,7 @@ const RANKS = [
   ['collaboration', 'messages', 'questions', 'signaling'],
   ['session-events'],
   ['billing'],
+  ['notifications'],
 ];
 
 const SRC = '^src/';

@@ -80,7 +80,7 @@ export type AccountName = (typeof ACCOUNTS)[number];
 
 export const READING: readonly Scope[] = ['sessions:read', 'attendees:read', 'channels:read', 'messages:read', 'questions:read'];
 /** Not the attendees: who leaves by a key cannot come in again by it. */
-export const WRITING: readonly Scope[] = ['sessions:write', 'channels:write', 'messages:write', 'questions:write'];
+export const WRITING: readonly Scope[] = ['sessions:write', 'channels:write', 'messages:write', 'questions:write', 'notifications:write'];
 
 /** Everybody and everything that the matrix asks about; built once. */
 export async function buildWorld(app: TestApp): Promise<World> {

@@ -10,5 +10,6 @@ export enum ApiKeyScope {
   MESSAGES_WRITE = 'messages:write',
   QUESTIONS_READ = 'questions:read',
   QUESTIONS_WRITE = 'questions:write',
+  NOTIFICATIONS_WRITE = 'notifications:write',
   AUDIT_READ = 'audit:read',
 }

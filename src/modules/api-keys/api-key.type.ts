@@ -22,6 +22,7 @@ registerEnumType(ApiKeyScope, {
     MESSAGES_WRITE: writing('messages'),
     QUESTIONS_READ: reading('questions, and follow them'),
     QUESTIONS_WRITE: writing('questions'),
+    NOTIFICATIONS_WRITE: writing('notifications to members'),
     AUDIT_READ: reading('the audit log'),
   },
 });

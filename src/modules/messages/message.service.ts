@@ -20,7 +20,7 @@ import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
 import { mayNotDelete, mentionsNobody, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
-import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
+import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot, ReadMark } from './message.repository';
 import type { ReactionRepository } from './reaction.repository';
 import { Turns } from './slow-mode';
 import type { TurnRepository } from './turn.repository';
@@ -168,6 +168,11 @@ export class MessageService {
     const mentions = asked && readersOf(asked, await this.deps.access.listReaders(tx, channel, asked));
     if (mentions?.length !== asked?.length) throw mentionsNobody();
     return mentions;
+  }
+
+  /** How far these people have acknowledged these channels; left out where nothing was. Decides no rights. */
+  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
+    return this.deps.messages.listMarkers(db, channelIds, participantIds);
   }
 
   private databaseFor(viewer: Viewer): Db {
