@@ -17,7 +17,7 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['messages', 'questions', 'signaling'],
+  ['calls', 'messages', 'questions', 'signaling'],
   ['session-events'],
   ['billing'],
 ];

@@ -35,7 +35,7 @@ export class ParleyPeer {
   private makingOffer = false;
   private ignoresOffer = false;
   private isRestarting = false;
-  private gathered: RTCIceCandidateInit[] = [];
+  private readonly gathered: RTCIceCandidateInit[] = [];
   /** What is to be done goes one after the other, in both directions. */
   private receiving: Promise<unknown> = Promise.resolve();
   private sending: Promise<unknown> = Promise.resolve();

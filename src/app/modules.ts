@@ -24,6 +24,8 @@ import { authAccess } from '../modules/auth/auth.access';
 import { authResolvers, createAuthRoom } from '../modules/auth/auth.module';
 import { billingAccess } from '../modules/billing/billing.access';
 import { billingResolvers, createBillingRoom } from '../modules/billing/billing.module';
+import { callsAccess } from '../modules/calls/calls.access';
+import { callsResolvers, createCallsRoom } from '../modules/calls/calls.module';
 import type { ChannelService } from '../modules/channels';
 import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
@@ -74,6 +76,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'sessions', resolvers: sessionsResolvers, access: sessionsAccess },
   { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
+  { name: 'calls', resolvers: callsResolvers, access: callsAccess },
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
@@ -88,6 +91,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
+  { kind: 'calls', keepMs: DAY_MS },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
@@ -168,7 +172,8 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels];
+  const callsRoom = createCallsRoom({ kernel, sessions, attendance, onError });
+  above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls];
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
@@ -188,6 +193,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     sessionsRoom,
     attendeesRoom,
     channelsRoom,
+    callsRoom,
     messagesRoom,
     questionsRoom,
     signalingRoom,
@@ -215,7 +221,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), abuseRoom.close()]);
+      await Promise.all([attendeesRoom.close(), abuseRoom.close(), callsRoom.close()]);
     },
   };
 }

@@ -65,6 +65,7 @@ export const RULES = {
     ...OVERSIGHT,
   }),
   presentAttendee: rule('anyone', 'Who is in the session now, or was until it ended.', IN_SESSION),
+  callParty: rule('anyone', 'Who is on either side of the call, while they are in its session.', from('guest', 'own', 'org member')),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
   voter: rule('somebody', 'Who is in the session and sees the question: one vote each.', IN_SESSION),
   moderator: rule(

@@ -38,6 +38,9 @@ const finds = (facts: Facts): boolean => facts.hosts || isOf(facts) || facts.mem
 const reads = (facts: Facts, caller: Caller): boolean => finds(facts) || oversees(facts, caller);
 const keepsOrder = ({ place }: Facts): boolean => place?.status === 'PRESENT' && MODERATES.includes(place.role);
 
+/** The host and the author's attendee are in a call; of a call session its two parties. */
+const isInCall = ({ hosts, wrote, place }: Facts): boolean => hosts || wrote || place?.role === 'ADVISOR';
+
 const isInClub = ({ hosts, wrote }: Facts): boolean => hosts || wrote;
 
 /** Strangers learn nothing; those who were here are told why not any more. */
@@ -87,6 +90,7 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   sessionReader: (facts, caller) => allowedIf(reads(facts, caller)),
   sessionFollower: overseenOr(present),
   presentAttendee: present,
+  callParty: (facts) => (isInCall(facts) ? present(facts) : 'nothing'),
   placeHolder: ({ place }) => (place === null ? 'nothing' : allowedIf(place.status !== 'REMOVED', 'FORBIDDEN ATTENDEE_REMOVED')),
   voter: signedIn(present),
   moderator: overseenOr((facts) => presentAnd(facts, keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),

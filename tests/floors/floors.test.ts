@@ -95,6 +95,7 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-channels': [['src/modules/channels/channel.service.ts', 'src/modules/messages/index.ts']],
   'rank-messages': [['src/modules/messages/message.service.ts', 'src/modules/questions/index.ts']],
   'rank-questions': [['src/modules/questions/question.service.ts', 'src/modules/signaling/index.ts']],
+  'rank-calls': [['src/modules/calls/call.service.ts', 'src/modules/signaling/index.ts']],
   'rank-signaling': [['src/modules/signaling/signaling.service.ts', 'src/modules/messages/index.ts']],
   'rank-session-events': [['src/modules/session-events/session-events.service.ts', 'src/modules/billing/index.ts']],
   'every-room-has-a-rank': [['src/app/modules.ts', 'src/modules/polls/polls.module.ts']],

@@ -1,5 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
+import type { CallsRoom } from '../../src/modules/calls/calls.module';
+import { createCallsRoom } from '../../src/modules/calls/calls.module';
 import type { ChannelRecord } from '../../src/modules/channels';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
@@ -44,6 +46,8 @@ export interface Stage extends Rooms {
   readonly curation: QuestionsRoom['curation'];
   readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
+  /** Sweeps when it is told to. */
+  readonly calls: CallsRoom['calls'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -63,7 +67,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels],
+    companions: () => [upper.channels, calls],
     activity: () => [upper.channels, asking.activity],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
@@ -73,6 +77,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
+  const { calls } = createCallsRoom({ kernel: limited, sessions, attendance });
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -101,6 +106,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     curation,
     desk,
     tallies,
+    calls,
     signaling,
     sessionEvents,
     live: async (draft = {}) => start(await rooms.user('Host'), draft),
