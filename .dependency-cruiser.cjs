@@ -18,7 +18,7 @@ const RANKS = [
   ['attendees'],
   ['channels'],
   ['calls', 'messages', 'questions', 'signaling'],
-  ['session-events'],
+  ['quality', 'session-events'],
   ['billing'],
 ];
 

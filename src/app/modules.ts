@@ -38,6 +38,8 @@ import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
 import type { QuestionService, VoteService } from '../modules/questions';
+import { qualityAccess } from '../modules/quality/quality.access';
+import { createQualityRoom, qualityResolvers } from '../modules/quality/quality.module';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
 import { sessionEventsAccess } from '../modules/session-events/session-events.access';
@@ -80,6 +82,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
+  { name: 'quality', resolvers: qualityResolvers, access: qualityAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
 ];
@@ -91,6 +94,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
+  { kind: 'quality', keepMs: HOUR_MS },
   { kind: 'calls', keepMs: DAY_MS },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
@@ -173,13 +177,15 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
   const callsRoom = createCallsRoom({ kernel, sessions, attendance, onError });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls];
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
+  const { signaling } = signalingRoom;
+  const qualityRoom = createQualityRoom({ kernel, sessions, attendance, signaling, calls: callsRoom.calls });
+  above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls, qualityRoom.quality];
 
   const rooms: readonly RoomParts[] = [
     usersRoom,
@@ -197,6 +203,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     messagesRoom,
     questionsRoom,
     signalingRoom,
+    qualityRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
   ];

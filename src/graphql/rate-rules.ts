@@ -35,6 +35,8 @@ export const RATE_RULES = {
   message: { name: 'message', points: 100, windowMs: MINUTE_MS, counts: 'messages', per: 'sender and channel' },
   reaction: { name: 'reaction', points: 120, windowMs: MINUTE_MS, counts: 'reactions', per: 'sender and channel' },
   signal: { name: 'signal', points: 50, windowMs: 1_000, counts: 'signals', per: 'sender and receiver' },
+  signals: { name: 'signals', points: 300, windowMs: 1_000, counts: 'signals that are sent many at once', per: 'sender' },
+  quality: { name: 'quality', points: 1_200, windowMs: MINUTE_MS, counts: 'reports of a connection', per: 'reporter' },
   call: { name: 'call', points: 30, windowMs: MINUTE_MS, counts: 'calls that are made', per: 'caller' },
   strikes: { name: 'strikes', points: 60, windowMs: MINUTE_MS, counts: 'strikes', per: 'user, guest or API key' },
   addressStrikes: { name: 'addressStrikes', points: 600, windowMs: MINUTE_MS, counts: 'strikes of who has not signed in', per: 'address' },

@@ -97,6 +97,7 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-questions': [['src/modules/questions/question.service.ts', 'src/modules/signaling/index.ts']],
   'rank-calls': [['src/modules/calls/call.service.ts', 'src/modules/signaling/index.ts']],
   'rank-signaling': [['src/modules/signaling/signaling.service.ts', 'src/modules/messages/index.ts']],
+  'rank-quality': [['src/modules/quality/quality.service.ts', 'src/modules/session-events/index.ts']],
   'rank-session-events': [['src/modules/session-events/session-events.service.ts', 'src/modules/billing/index.ts']],
   'every-room-has-a-rank': [['src/app/modules.ts', 'src/modules/polls/polls.module.ts']],
   'rooms-have-one-door': [['src/modules/sessions/session.policy.ts', 'src/modules/users/user.repository.ts']],

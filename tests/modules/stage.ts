@@ -7,6 +7,8 @@ import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
 import type { MessagesRoom } from '../../src/modules/messages/messages.module';
 import { createMessagesRoom } from '../../src/modules/messages/messages.module';
+import type { QualityRoom } from '../../src/modules/quality/quality.module';
+import { createQualityRoom } from '../../src/modules/quality/quality.module';
 import type { QuestionRecord } from '../../src/modules/questions/question.repository';
 import type { QuestionsRoom } from '../../src/modules/questions/questions.module';
 import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
@@ -49,6 +51,7 @@ export interface Stage extends Rooms {
   /** Sweeps when it is told to. */
   readonly calls: CallsRoom['calls'];
   readonly signaling: SignalingRoom['signaling'];
+  readonly quality: QualityRoom['quality'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
   live(draft?: Partial<SessionDraft>): Promise<Show>;
@@ -67,7 +70,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels, calls],
+    companions: () => [upper.channels, calls, quality],
     activity: () => [upper.channels, asking.activity],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
@@ -79,6 +82,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { questions, votes, curation, desk, tallies } = asking;
   const { calls } = createCallsRoom({ kernel: limited, sessions, attendance });
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
+  const { quality } = createQualityRoom({ kernel: limited, sessions, attendance, signaling, calls });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
   const start = async (host: UserViewer, draft: Partial<SessionDraft>): Promise<Show> => {
@@ -108,6 +112,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     tallies,
     calls,
     signaling,
+    quality,
     sessionEvents,
     live: async (draft = {}) => start(await rooms.user('Host'), draft),
     call: async () => {
