@@ -1,4 +1,4 @@
-import type { AuthConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AuthConfig, HooksConfig, IceConfig, LivekitConfig, SessionsConfig, SignInConfig } from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -135,6 +135,7 @@ export interface ModulesConfig {
   readonly auth: AuthConfig;
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
+  readonly livekit: LivekitConfig | null;
   readonly sessions: SessionsConfig;
   readonly hooks: HooksConfig;
 }
@@ -170,6 +171,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
+    sfuAbove: config.sessions.sfuAbove,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
   const { orphanAfterMs } = config.sessions;
@@ -182,7 +184,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.activity = [channelsRoom.channels, questionsRoom.activity];
-  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
+  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, livekit: config.livekit, sessions, attendance });
   const { signaling } = signalingRoom;
   const qualityRoom = createQualityRoom({ kernel, sessions, attendance, signaling, calls: callsRoom.calls });
   above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls, qualityRoom.quality];

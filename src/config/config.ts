@@ -8,6 +8,8 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
+  /** The media server; null: there is none. */
+  readonly livekit: LivekitConfig | null;
   readonly sessions: SessionsConfig;
   readonly hooks: HooksConfig;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
@@ -96,10 +98,19 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** How many attendees connect to each other before they are sent to the media server; null: there is none. */
+  readonly sfuAbove: number | null;
 }
 
 /** Where webhooks may come in from: each source with the secrets it may sign with now. */
 export type HooksConfig = Readonly<Record<string, readonly string[]>>;
+
+export interface LivekitConfig {
+  /** Where clients connect to it. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
 
 export interface IceConfig {
   readonly stunUrls: readonly string[];

@@ -317,6 +317,34 @@ export const VARIABLES = {
     example: 'the-static-auth-secret-of-coturn',
     secret: true,
   }),
+  PARLEY_LIVEKIT_URL: variable({
+    description: 'A LiveKit server that media goes through in large sessions, as clients reach it; needs the key and the secret.',
+    schema: urlWith(['wss', 'ws']).optional(),
+    unset: 'media goes from peer to peer alone',
+    example: 'wss://media.example.org',
+  }),
+  PARLEY_LIVEKIT_API_KEY: variable({
+    description: "The API key of LiveKit's that `mediaToken` issues tokens under.",
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'APIabcdefghijk',
+  }),
+  PARLEY_LIVEKIT_API_SECRET: variable({
+    description: "That key's secret: signs the tokens.",
+    schema: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= MIN_SECRET_BYTES, `must have at least ${MIN_SECRET_BYTES} bytes`)
+      .optional(),
+    unset: 'none',
+    example: 'the-secret-of-the-api-key-in-32-bytes-or-more',
+    secret: true,
+  }),
+  PARLEY_SFU_ABOVE: variable({
+    description: 'With more attendees than this a session becomes `SFU`: its people connect to the media server instead of to each other.',
+    schema: integer(2, 10_000),
+    default: '12',
+    example: '12',
+  }),
 } as const satisfies Readonly<Record<string, Variable>>;
 
 export type VariableName = keyof typeof VARIABLES;

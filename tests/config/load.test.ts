@@ -68,6 +68,7 @@ describe('loadConfig', () => {
         auth: { jwtKeys: [{ algorithm: 'HS256', key: expect.anything() as unknown }] },
         signIn: { publicUrl: 'http://localhost:4000', returnUrls: [], providers: [] },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
+        livekit: null,
         hooks: {},
         sessions: { orphanAfterMs: 3_600_000 },
         log: { level: 'info' },

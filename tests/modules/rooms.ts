@@ -76,6 +76,7 @@ export interface RoomOptions {
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
   readonly heartbeatMs?: number;
+  readonly sfuAbove?: number;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */
@@ -103,6 +104,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
+    sfuAbove: options.sfuAbove,
   });
   const { heartbeatMs } = options;
   const room = createAttendeesRoom({

@@ -51,6 +51,7 @@ export interface Stage extends Rooms {
   /** Sweeps when it is told to. */
   readonly calls: CallsRoom['calls'];
   readonly signaling: SignalingRoom['signaling'];
+  readonly media: SignalingRoom['media'];
   readonly quality: QualityRoom['quality'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -61,6 +62,7 @@ export interface Stage extends Rooms {
   ask(viewer: Viewer, session: SessionRecord, body?: string): Promise<QuestionRecord>;
 }
 
+export const LIVEKIT = { url: 'wss://media.example.org', apiKey: 'APItest', apiSecret: 'a-secret-for-tests-of-more-than-32-bytes' };
 const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' };
 
 /** All rooms of a live session, wired as `app` wires them. */
@@ -81,7 +83,14 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
   const { calls } = createCallsRoom({ kernel: limited, sessions, attendance });
-  const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
+  const { signaling, media } = createSignalingRoom({
+    kernel: limited,
+    ice: ICE,
+    livekit: LIVEKIT,
+    sessions,
+    attendance,
+    clock: options.clock,
+  });
   const { quality } = createQualityRoom({ kernel: limited, sessions, attendance, signaling, calls });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -112,6 +121,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     tallies,
     calls,
     signaling,
+    media,
     quality,
     sessionEvents,
     live: async (draft = {}) => start(await rooms.user('Host'), draft),

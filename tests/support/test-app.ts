@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config, HooksConfig, RedisConfig, SignInConfig } from '../../src/config/config';
+import type { Config, HooksConfig, LivekitConfig, RedisConfig, SignInConfig } from '../../src/config/config';
 import { secretJwtKey } from '../../src/config/jwt-keys';
 import { createLogger } from '../../src/observability/logger';
 import { DEFAULT_ROLE } from '../../src/persistence/application-role';
@@ -35,6 +35,8 @@ export interface TestAppOptions {
   readonly environment?: Config['environment'];
   readonly orphanAfterMs?: number;
   readonly signIn?: SignInConfig;
+  readonly livekit?: LivekitConfig;
+  readonly sfuAbove?: number;
   /** The first instance's; any free one when left out. */
   readonly port?: number;
   readonly allowedOrigins?: readonly string[];
@@ -95,8 +97,9 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     auth: { jwtKeys: [secretJwtKey(TEST_JWT_SECRET)] },
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
+    livekit: options.livekit ?? null,
     hooks: options.hooks ?? {},
-    sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
+    sessions: { orphanAfterMs: options.orphanAfterMs ?? null, sfuAbove: options.sfuAbove ?? null },
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -7,11 +7,16 @@ export function sessionStream(sessionId: string): StreamId {
   return `session:${sessionId}`;
 }
 
-/** Of sessions that were told of before there were these settings. */
-const FORMER_SETTINGS: SessionSettings = { questionApproval: false, anonymousQuestions: true, refuseDuplicates: false };
+/** Of sessions that were told of before there were these. */
+const FORMER: SessionSettings & Pick<SessionRecord, 'mediaMode'> = {
+  questionApproval: false,
+  anonymousQuestions: true,
+  refuseDuplicates: false,
+  mediaMode: 'MESH',
+};
 
 /** The session was created, edited, started, paused, resumed, ended or cancelled: as it now is. */
 export const sessionChanged = defineEvent<{ session: SessionRecord }>('session.changed', {
   dates: ['session.scheduledFor', 'session.startedAt', 'session.endedAt', 'session.createdAt'],
-  upgrade: ({ session }) => ({ session: { ...FORMER_SETTINGS, ...session } }),
+  upgrade: ({ session }) => ({ session: { ...FORMER, ...session } }),
 });

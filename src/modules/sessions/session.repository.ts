@@ -1,9 +1,9 @@
 import type { Keyset } from '../../lib/keyset';
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Session } from '../../persistence/generated/client';
-import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
+import { MediaMode, SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
 
-export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
+export { MediaMode, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 
 /** Without the bookkeeping of the search for orphans. */
 export type SessionRecord = Omit<Session, 'desertedSince'>;
@@ -13,7 +13,7 @@ export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymou
 
 export type NewSession = Omit<
   SessionRecord,
-  'status' | 'startedAt' | 'endedAt' | 'endReason' | 'attendeeCount' | 'createdAt' | keyof SessionSettings
+  'status' | 'startedAt' | 'endedAt' | 'endReason' | 'attendeeCount' | 'mediaMode' | 'createdAt' | keyof SessionSettings
 >;
 
 /** Undefined leaves a value as it is. */
@@ -43,7 +43,7 @@ const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", c
   capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
   question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions",
-  refuse_duplicates AS "refuseDuplicates", created_at AS "createdAt"`;
+  refuse_duplicates AS "refuseDuplicates", media_mode AS "mediaMode", created_at AS "createdAt"`;
 
 export class SessionRepository {
   /** Null when the code is taken. */
@@ -141,6 +141,15 @@ export class SessionRepository {
       tx,
       `UPDATE sessions SET attendee_count = attendee_count + 1 WHERE id = $1 AND attendee_count < capacity RETURNING ${COLUMNS}`,
       [id],
+    );
+  }
+
+  /** Null when it is so already. */
+  setMediaMode(tx: Tx, id: string, mode: MediaMode): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `UPDATE sessions SET media_mode = $2::"MediaMode" WHERE id = $1 AND media_mode <> $2::"MediaMode" RETURNING ${COLUMNS}`,
+      [id, mode],
     );
   }
 

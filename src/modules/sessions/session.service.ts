@@ -58,6 +58,8 @@ export interface SessionServiceDeps {
   readonly organizations: OrganizationService;
   readonly oversight: SessionOversight;
   readonly sessions: SessionRepository;
+  /** How many attendees connect to each other before they are sent to a media server; null or left out: however many. */
+  readonly sfuAbove?: number | null;
   /** Asked late: these rooms are built after this one. */
   readonly companions: () => readonly SessionCompanion[];
   readonly audience: () => SessionAudience;
@@ -121,9 +123,12 @@ export class SessionService {
     return session;
   }
 
-  /** Null when no seat is free. */
-  takeSeat(tx: Tx, id: string): Promise<SessionRecord | null> {
-    return this.deps.sessions.takeSeat(tx, id);
+  /** Null when no seat is free. Whoever comes as one too many for a mesh has everybody told to go to the media server. */
+  async takeSeat(tx: RecordingTx, id: string): Promise<SessionRecord | null> {
+    const seated = await this.deps.sessions.takeSeat(tx, id);
+    if (seated === null || !this.outgrowsMesh(seated)) return seated;
+    const handed = await this.deps.sessions.setMediaMode(tx, id, 'SFU');
+    return handed === null ? seated : this.changed(tx, handed);
   }
 
   async freeSeat(tx: Tx, id: string): Promise<void> {
@@ -261,6 +266,11 @@ export class SessionService {
     if (viewer.kind === 'anonymous' || !reachesOrganization(viewer, session.organizationId)) return false;
     if (isHost(viewer, session) || (await this.deps.audience().includes(db, viewer, session.id))) return true;
     return (await this.deps.organizations.roleOf(db, viewer, session.organizationId)) !== null;
+  }
+
+  private outgrowsMesh({ mediaMode, medium, attendeeCount }: SessionRecord): boolean {
+    const { sfuAbove = null } = this.deps;
+    return sfuAbove !== null && mediaMode === 'MESH' && medium !== 'CHAT' && attendeeCount > sfuAbove;
   }
 
   private async insertWithFreeCode(tx: Tx, session: Omit<NewSession, 'code'>): Promise<SessionRecord> {

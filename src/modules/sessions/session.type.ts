@@ -10,7 +10,7 @@ import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import { sessionChanged } from './session.events';
 import type { SessionRecord } from './session.repository';
-import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { MediaMode, SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 registerEnumType(SessionKind, {
   name: 'SessionKind',
@@ -40,6 +40,15 @@ registerEnumType(SessionStatus, {
     PAUSED: { description: 'Interrupted; goes on with resumeSession.' },
     COMPLETED: { description: 'Over.' },
     CANCELLED: { description: 'Called off before it began.' },
+  },
+});
+
+registerEnumType(MediaMode, {
+  name: 'MediaMode',
+  description: 'How media goes between the people of a session.',
+  valuesConfig: {
+    MESH: { description: 'From each to each, by signals.' },
+    SFU: { description: 'Through the media server: connect to it with a `mediaToken`.' },
   },
 });
 
@@ -80,6 +89,7 @@ export class SessionSettings {
   'capacity',
   'attendeeCount',
   'settings',
+  'mediaMode',
 )
 @ObjectType({ implements: NodeBase, description: 'A live session: a conference or a call.' })
 export class Session extends NodeBase {
@@ -122,6 +132,11 @@ export class Session extends NodeBase {
   @Field(() => SessionSettings, { description: 'What is allowed in it.' })
   settings!: SessionSettings;
 
+  @Field(() => MediaMode, {
+    description: 'How to connect to the others. MESH becomes SFU when more have come than the server is set up for, and stays so.',
+  })
+  mediaMode!: MediaMode;
+
   /** The whole row, for the resolvers of this and higher rooms; no field of the schema. */
   record!: SessionRecord;
 
@@ -140,8 +155,22 @@ export function readingAs(reader: Viewer, context: Context): Actor {
 }
 
 export function toSession(record: SessionRecord, reader?: Viewer): Session {
-  const { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, endReason, capacity, attendeeCount } =
-    record;
+  const {
+    id,
+    code,
+    title,
+    description,
+    kind,
+    medium,
+    status,
+    scheduledFor,
+    startedAt,
+    endedAt,
+    endReason,
+    capacity,
+    attendeeCount,
+    mediaMode,
+  } = record;
   const fields = {
     id,
     code,
@@ -157,6 +186,7 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
     capacity,
     attendeeCount,
     settings: toSettings(record),
+    mediaMode,
   };
   return Object.assign(new Session(), fields, { record, reader });
 }
