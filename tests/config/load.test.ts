@@ -70,7 +70,7 @@ describe('loadConfig', () => {
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         livekit: null,
         hooks: {},
-        sessions: { orphanAfterMs: 3_600_000 },
+        sessions: { orphanAfterMs: 3_600_000, sfuAbove: null },
         log: { level: 'info' },
         migrateAtStart: true,
       });
@@ -120,6 +120,10 @@ describe('loadConfig', () => {
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
       PARLEY_TURN_SECRET: 'coturn',
+      PARLEY_LIVEKIT_URL: 'wss://media.example.org',
+      PARLEY_LIVEKIT_API_KEY: 'APIkey',
+      PARLEY_LIVEKIT_API_SECRET: SECRET,
+      PARLEY_SFU_ABOVE: '50',
       PARLEY_PUBLIC_URL: 'https://api.example.org/',
       PARLEY_OAUTH_RETURN_URLS: 'https://app.example.org/, https://app.example.org/signed-in',
       PARLEY_OAUTH_GOOGLE_CLIENT_ID: 'google-id',
@@ -180,15 +184,16 @@ describe('loadConfig', () => {
         ],
       },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
+      livekit: { url: 'wss://media.example.org', apiKey: 'APIkey', apiSecret: SECRET },
       hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
-      sessions: { orphanAfterMs: 90_000 },
+      sessions: { orphanAfterMs: 90_000, sfuAbove: 50 },
       log: { level: 'debug' },
       migrateAtStart: false,
     });
   });
 
   it.each(['off', '0'])('never ends orphans with PARLEY_ORPHAN_AFTER=%s', (text) => {
-    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toEqual({ orphanAfterMs: null });
+    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toMatchObject({ orphanAfterMs: null });
   });
 
   it('reads the nodes of a cluster, one or many', () => {
@@ -309,6 +314,10 @@ describe('loadConfig', () => {
       ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://a,rediss://b' }],
       ['may differ in host and port alone', { ...CLUSTER, REDIS_URL: 'redis://:one@a,redis://:two@b' }],
       ['REDIS_URL names a database', { ...CLUSTER, REDIS_URL: 'redis://a/1' }],
+      [
+        'PARLEY_LIVEKIT_URL, PARLEY_LIVEKIT_API_KEY and PARLEY_LIVEKIT_API_SECRET are set together or not at all',
+        { PARLEY_LIVEKIT_URL: 'wss://media.example.org' },
+      ],
       ['PARLEY_TURN_URLS needs PARLEY_TURN_SECRET', { PARLEY_TURN_URLS: 'turn:turn.example.org' }],
       ['JWT_SECRET is required in production', { NODE_ENV: 'production' }],
       ['PARLEY_RATE_LIMITS=off is refused in production', { NODE_ENV: 'production', JWT_SECRET: SECRET, PARLEY_RATE_LIMITS: 'off' }],
