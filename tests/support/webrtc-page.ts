@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { waitFor } from './wait-for';
+
+/** On a busy machine. */
+const MEDIA_PATIENCE_MS = 30_000;
 
 /** Chromium with a camera and a microphone that are not there, on the loopback interface alone. */
 export const WEBRTC_ARGUMENTS = [
@@ -88,15 +92,14 @@ export class WebrtcPage {
   /** Waits until more than this has come from the other. */
   async waitForMedia(from: WebrtcPage, more: Partial<Received> = {}): Promise<Received> {
     const { audioPackets = 0, videoFrames = 0, restarts = 0 } = more;
-    await this.page.waitForFunction(
-      async ([id, audio, video, again]) => {
-        const now = await window.party.received(id);
-        return now.connectionState === 'connected' && now.audioPackets > audio && now.videoFrames > video && now.restarts >= again;
-      },
-      [from.attendeeId, audioPackets, videoFrames, restarts] as const,
-      { polling: 50 },
-    );
-    return this.received(from);
+    let now = await this.received(from);
+    const hasCome = async (): Promise<boolean> => {
+      now = await this.received(from);
+      const isMore = now.audioPackets > audioPackets && now.videoFrames > videoFrames && now.restarts >= restarts;
+      return now.connectionState === 'connected' && now.setUpMs !== null && isMore;
+    };
+    await waitFor(hasCome, { what: 'media', timeoutMs: MEDIA_PATIENCE_MS });
+    return now;
   }
 
   received(from: WebrtcPage): Promise<Received> {

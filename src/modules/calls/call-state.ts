@@ -1,4 +1,5 @@
-import type { CallEndReason, CallStatus } from './call.repository';
+type CallStatus = 'RINGING' | 'ACTIVE' | 'HELD' | 'ENDED';
+type CallEndReason = 'REJECTED' | 'BUSY' | 'CANCELLED' | 'TIMEOUT' | 'HUNG_UP' | 'FAILED';
 
 /** A call as far as commands are concerned. */
 export interface CallState {

@@ -1,4 +1,4 @@
-import type { ConnectionState } from './quality.repository';
+type Reported = 'NEW' | 'CONNECTING' | 'CONNECTED' | 'DISCONNECTED' | 'FAILED' | 'CLOSED';
 
 /** How far it has come with a connection between two attendees that was lost. */
 export interface RecoveryState {
@@ -14,7 +14,7 @@ export const MAX_RESTARTS = 3;
 /** What a restart is given to come to something. Both sides report, and each more than once: it is one failure. */
 export const RESTART_MS = 5_000;
 
-export function recoveryAfter({ restarts, sinceRestartMs }: RecoveryState, reported: ConnectionState): RecoveryStep {
+export function recoveryAfter({ restarts, sinceRestartMs }: RecoveryState, reported: Reported): RecoveryStep {
   if (reported === 'CONNECTED') return restarts > 0 ? 'recovered' : 'wait';
   if (reported !== 'FAILED') return 'wait';
   if (sinceRestartMs !== null && sinceRestartMs < RESTART_MS) return 'wait';

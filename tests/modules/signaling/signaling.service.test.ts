@@ -314,8 +314,8 @@ function countStatements(database: Database): { database: Database; counted: { s
         target.transaction((tx) =>
           work({
             inTransaction: true,
-            sql: count((text: string, values: never[] = []) => tx.sql(text, values)) as Tx['sql'],
-            atCommit: count((...args: Parameters<Tx['atCommit']>) => tx.atCommit(...args)) as Tx['atCommit'],
+            sql: count((text: string, values: never[] = []) => tx.sql(text, values)),
+            atCommit: count((...args: Parameters<Tx['atCommit']>) => tx.atCommit(...args)),
           }),
         ),
       );
