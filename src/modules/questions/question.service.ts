@@ -17,7 +17,7 @@ import { fingerprintOf } from './question-fingerprint';
 import { anonymityNotAllowed, clientIdReused, duplicateQuestion } from './question.errors';
 import { questionDeleted, snapshotOf, withoutText } from './question.events';
 import type { QuestionCommand } from './question.policy';
-import { canSee, changesNothing, seesAll } from './question.policy';
+import { canSee, changesNothing, isPublic, seesAll } from './question.policy';
 import type { NewQuestion, QuestionChanges, QuestionPage, QuestionRecord, QuestionRepository, Visibility } from './question.repository';
 
 /** What keeping order is: what people do to their own questions is in the session's stream. */
@@ -165,7 +165,10 @@ export class QuestionService {
       if (changesNothing(question, changes)) return question;
       const action = AUDITED[command];
       if (action !== undefined) await commands.audit(tx, actor, question, action);
-      return commands.changed(tx, await questions.update(tx, questionId, changes));
+      const changed = commands.changed(tx, await questions.update(tx, questionId, changes));
+      // What was said against it before it went out of sight stands again.
+      if (isPublic(changed) && !isPublic(question)) await commands.tellReports(tx, changed, { evenNone: false });
+      return changed;
     });
   }
 

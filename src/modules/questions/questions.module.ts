@@ -54,11 +54,12 @@ export function createQuestionsRoom({ kernel, audit, users, sessions, oversight,
   const repository = new QuestionRepository();
   const ballotRows = new VoteRepository();
   const ballots = new BallotBox(repository, ballotRows);
-  const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository });
+  const reports = new ReportRepository();
+  const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository, reports });
   const questions = new QuestionService({ kernel, sessions, attendance, questions: repository, commands });
   const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: ballotRows, ballots });
   const curation = new CurationService({ kernel, commands, ballots, questions: repository, votes: ballotRows });
-  const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports: new ReportRepository() });
+  const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports });
   const tallies = new TallyService(kernel, attendance, repository);
   const nodes: NodeLoaders = {
     [questionIds.prefix]: async (id, context) => {

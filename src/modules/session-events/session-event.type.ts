@@ -13,14 +13,23 @@ import {
   toAttendeeJoined,
   toAttendeeLeft,
 } from '../attendees';
-import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
+import {
+  QuestionChanged,
+  questionChanged,
+  questionDeleted,
+  QuestionReportsChanged,
+  reportsChanged,
+  toQuestionChanged,
+  toQuestionReportsChanged,
+} from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged] as const,
+  types: () =>
+    [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged, QuestionReportsChanged] as const,
 });
 
 type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
@@ -32,6 +41,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeChanged.type]: toAttendeeChanged,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
+  [reportsChanged.type]: toQuestionReportsChanged,
 };
 
 export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {

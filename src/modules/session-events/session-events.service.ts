@@ -5,7 +5,8 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canReceive, isPublic, questionIn } from '../questions';
+import { canModerate } from '../attendees';
+import { canReceive, isPublic, questionIn, reportsChanged } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -49,13 +50,15 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read. */
+/** A question that not everybody may read, and what is said against one. */
 function isPersonal(event: StreamEvent): boolean {
+  if (reportsChanged.is(event)) return true;
   const question = questionIn(event);
   return question !== null && !isPublic(question);
 }
 
 function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
+  if (reportsChanged.is(event)) return attendee !== null && canModerate(attendee);
   const question = questionIn(event);
   return question === null || canReceive(attendee, question);
 }
