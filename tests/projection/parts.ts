@@ -24,4 +24,6 @@ export const CHANGE_NOTHING: Readonly<Record<string, string>> = {
 export const HOLD_NOTHING: Readonly<Record<string, string>> = {
   typing: 'ends by itself after six seconds, and cannot be read',
   connectionEvents: 'of the connection alone',
+  callEvents: 'of two people alone: each event is the whole call (tests/e2e/calls.test.ts)',
+  qualityEvents: 'of the moment: each event is the whole connection (tests/e2e/calls.test.ts)',
 };

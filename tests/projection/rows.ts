@@ -1,5 +1,6 @@
 import { accountRows } from './accounts';
 import { attendeeRows } from './attendees';
+import { callRows } from './calls';
 import { channelRows } from './channels';
 import { messageRows } from './messages';
 import { organizationRows } from './organizations';
@@ -18,6 +19,7 @@ const ROOMS: readonly Rows[] = [
   messageRows,
   questionRows,
   signalingRows,
+  callRows,
 ];
 
 export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));
