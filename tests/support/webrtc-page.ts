@@ -5,7 +5,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { waitFor } from './wait-for';
 
 /** On a busy machine. */
-const MEDIA_PATIENCE_MS = 30_000;
+const MEDIA_PATIENCE_MS = 20_000;
 
 /** Chromium with a camera and a microphone that are not there, on the loopback interface alone. */
 export const WEBRTC_ARGUMENTS = [
@@ -98,7 +98,9 @@ export class WebrtcPage {
       const isMore = now.audioPackets > audioPackets && now.videoFrames > videoFrames && now.restarts >= restarts;
       return now.connectionState === 'connected' && now.setUpMs !== null && isMore;
     };
-    await waitFor(hasCome, { what: 'media', timeoutMs: MEDIA_PATIENCE_MS });
+    await waitFor(hasCome, { what: 'media', timeoutMs: MEDIA_PATIENCE_MS }).catch((error: unknown) => {
+      throw new Error(`No media: ${JSON.stringify(now)}`, { cause: error });
+    });
     return now;
   }
 

@@ -66,6 +66,8 @@ class Socket {
   }
 }
 
+const NOTHING_YET: Received = { connectionState: 'new', audioPackets: 0, videoFrames: 0, setUpMs: null, restarts: 0, signals: [] };
+
 class Party {
   private readonly connections = new Map<string, Connection>();
   private media: Promise<MediaStream> | null = null;
@@ -105,7 +107,9 @@ class Party {
   }
 
   async received(attendeeId: string): Promise<Received> {
-    const { peer, beganAt, connectedAt, credentials, signals } = this.connectionTo(attendeeId);
+    const known = this.connections.get(attendeeId);
+    if (known === undefined) return NOTHING_YET;
+    const { peer, beganAt, connectedAt, credentials, signals } = known;
     const { connection } = peer;
     const counted = { audioPackets: 0, videoFrames: 0 };
     (await connection.getStats()).forEach((report: Record<string, unknown>) => {
