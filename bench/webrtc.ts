@@ -34,6 +34,8 @@ const RECEIVERS = Number(flags.receivers);
 const PEERS = Number(flags.peers);
 const LOTS_OF_CANDIDATES = 3;
 const CANDIDATES = [candidate(), candidate(), candidate()];
+/** A socket has at most fifty operations open. */
+const PRESENTER_SOCKETS = 4;
 /** Far longer than any signal takes. */
 const SETTLING_MS = 2_000;
 
@@ -81,7 +83,7 @@ async function present(browser: Browser, pageUrl: string, hall: Hall): Promise<r
 }
 
 interface SimulatedPeer extends Place {
-  readonly caller: Caller;
+  readonly callers: readonly Caller[];
   readonly inbox: Inbox;
 }
 
@@ -117,8 +119,8 @@ class Inbox {
 async function relay({ url, sessionId, code }: Hall): Promise<number[]> {
   const open = async (n: number): Promise<SimulatedPeer> => {
     const place = await enter({ url, sessionId, code }, `Peer ${n}`);
-    const [caller, inbox] = await Promise.all([Caller.open(url, place.token), Inbox.open(url, place.token, sessionId)]);
-    return { ...place, caller, inbox };
+    const callers = await Promise.all(Array.from({ length: n === 0 ? PRESENTER_SOCKETS : 1 }, () => Caller.open(url, place.token)));
+    return { ...place, callers, inbox: await Inbox.open(url, place.token, sessionId) };
   };
   const [presenter, ...peers] = await someAtOnce(PEERS + 1, open, 20);
   if (presenter === undefined) throw new Error('nobody presents');
@@ -126,7 +128,8 @@ async function relay({ url, sessionId, code }: Hall): Promise<number[]> {
   const pass = async (from: SimulatedPeer, to: SimulatedPeer, type: string, payload: unknown): Promise<void> => {
     const mark = `${sent.length}-${from.attendeeId}`;
     const place = sent.push({ mark, to, sentAt: performance.now() }) - 1;
-    const { sentAt } = await from.caller.ask(SEND, { input: { sessionId, to: to.attendeeId, fromPeer: mark, type, payload } });
+    const caller = from.callers[place % from.callers.length] as Caller;
+    const { sentAt } = await caller.ask(SEND, { input: { sessionId, to: to.attendeeId, fromPeer: mark, type, payload } });
     sent[place] = { mark, to, sentAt };
   };
   const negotiate = async (peer: SimulatedPeer): Promise<void> => {
@@ -143,8 +146,8 @@ async function relay({ url, sessionId, code }: Hall): Promise<number[]> {
   const latencies = sent.map(({ mark, to, sentAt }) => (to.inbox.arrivedAt.get(mark) ?? Infinity) - sentAt);
   const lost = latencies.filter((latency) => latency === Infinity).length;
   if (lost > 0) throw new Error(`${lost} of ${sent.length} signals did not arrive`);
-  for (const { caller, inbox } of [presenter, ...peers]) {
-    caller.close();
+  for (const { callers, inbox } of [presenter, ...peers]) {
+    for (const caller of callers) caller.close();
     inbox.close();
   }
   return latencies;
