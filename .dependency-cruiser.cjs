@@ -17,8 +17,8 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['collaboration', 'messages', 'questions', 'signaling'],
-  ['session-events'],
+  ['calls', 'collaboration', 'messages', 'questions', 'signaling'],
+  ['quality', 'session-events'],
   ['billing'],
   ['notifications'],
 ];

@@ -1,4 +1,13 @@
-import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, MailConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type {
+  AuthConfig,
+  ChannelsConfig,
+  HooksConfig,
+  IceConfig,
+  LivekitConfig,
+  MailConfig,
+  SessionsConfig,
+  SignInConfig,
+} from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -24,6 +33,8 @@ import { authAccess } from '../modules/auth/auth.access';
 import { authResolvers, createAuthRoom } from '../modules/auth/auth.module';
 import { billingAccess } from '../modules/billing/billing.access';
 import { billingResolvers, createBillingRoom } from '../modules/billing/billing.module';
+import { callsAccess } from '../modules/calls/calls.access';
+import { callsResolvers, createCallsRoom } from '../modules/calls/calls.module';
 import type { ChannelService } from '../modules/channels';
 import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
@@ -40,6 +51,8 @@ import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
 import type { QuestionService, VoteService } from '../modules/questions';
+import { qualityAccess } from '../modules/quality/quality.access';
+import { createQualityRoom, qualityResolvers } from '../modules/quality/quality.module';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
 import { collaborationAccess } from '../modules/collaboration/collaboration.access';
@@ -81,10 +94,12 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'sessions', resolvers: sessionsResolvers, access: sessionsAccess },
   { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
+  { name: 'calls', resolvers: callsResolvers, access: callsAccess },
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
+  { name: 'quality', resolvers: qualityResolvers, access: qualityAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
   { name: 'notifications', resolvers: notificationsResolvers, access: notificationsAccess },
@@ -97,6 +112,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
+  { kind: 'quality', keepMs: HOUR_MS },
+  { kind: 'calls', keepMs: DAY_MS },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'receipts', keepMs: HOUR_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
@@ -142,6 +159,7 @@ export interface ModulesConfig {
   readonly auth: AuthConfig;
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
+  readonly livekit: LivekitConfig | null;
   readonly sessions: SessionsConfig;
   readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
@@ -182,6 +200,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
+    sfuAbove: config.sessions.sfuAbove,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
   const engagement = (): readonly EngagementSource[] => above.engagement;
@@ -198,7 +217,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance, archiveAfterMs: config.channels.archiveAfterMs, onError });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels];
+  const callsRoom = createCallsRoom({ kernel, sessions, attendance, onError });
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({
@@ -211,9 +230,11 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
   const collaborationRoom = createCollaborationRoom({ kernel, sessions, attendance });
-  above.companions = [...above.companions, collaborationRoom.companion];
   above.activity = [channelsRoom.channels, questionsRoom.activity, collaborationRoom.activity];
-  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
+  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, livekit: config.livekit, sessions, attendance });
+  const { signaling } = signalingRoom;
+  const qualityRoom = createQualityRoom({ kernel, sessions, attendance, signaling, calls: callsRoom.calls });
+  above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls, collaborationRoom.companion, qualityRoom.quality];
 
   const notificationsRoom = createNotificationsRoom({
     ...lower,
@@ -237,10 +258,12 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     sessionsRoom,
     attendeesRoom,
     channelsRoom,
+    callsRoom,
     messagesRoom,
     questionsRoom,
     signalingRoom,
     collaborationRoom,
+    qualityRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
     notificationsRoom,
@@ -267,7 +290,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close(), notificationsRoom.close()]);
+      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close(), callsRoom.close(), notificationsRoom.close()]);
     },
   };
 }

@@ -86,6 +86,7 @@ export interface RoomOptions {
   readonly engagement?: () => readonly EngagementSource[];
   readonly heartbeatMs?: number;
   readonly graceMs?: number;
+  readonly sfuAbove?: number;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */
@@ -114,6 +115,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
+    sfuAbove: options.sfuAbove,
   });
   const { heartbeatMs, graceMs } = options;
   const room = createAttendeesRoom({

@@ -31,4 +31,6 @@ export const HOLD_NOTHING: Readonly<Record<string, string>> = {
   presence: 'tells the whole of a state each time, which is gone with the connections',
   presenceCount: 'the same',
   notificationEvents: 'of the list of one user, which belongs to no session or channel: see tests/modules/notifications',
+  callEvents: 'of two people alone: each event is the whole call (tests/e2e/calls.test.ts)',
+  qualityEvents: 'of the moment: each event is the whole connection (tests/e2e/calls.test.ts)',
 };

@@ -1,5 +1,6 @@
 import { accountRows } from './accounts';
 import { attendeeRows } from './attendees';
+import { callRows } from './calls';
 import { channelRows } from './channels';
 import { collaborationRows } from './collaboration';
 import { messageRows } from './messages';
@@ -22,6 +23,7 @@ const ROOMS: readonly Rows[] = [
   collaborationRows,
   signalingRows,
   notificationRows,
+  callRows,
 ];
 
 export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));

@@ -86,7 +86,14 @@ const come = ({ attendees }: People, { attendee }: Told): People => counted(with
 export const attendees = part<
   People,
   { readonly attendeeCount: number; readonly attendees: Connection<Attendee> },
-  { SessionChanged: SessionChanged; AttendeeJoined: Told; AttendeeLeft: Told; AttendeeChanged: Told; AttendeeWaiting: Told; AttendeeStoppedWaiting: Told }
+  {
+    SessionChanged: SessionChanged;
+    AttendeeJoined: Told;
+    AttendeeLeft: Told;
+    AttendeeChanged: Told;
+    AttendeeWaiting: Told;
+    AttendeeStoppedWaiting: Told;
+  }
 >({
   name: 'attendees',
   of: 'session',
