@@ -12,11 +12,11 @@ import {
   SessionStatus,
 } from '../../persistence/generated/enums';
 import { advisorBooked } from './booking.errors';
-import { SELECTED_SETTINGS, SETTING_COLUMNS, settingAssignments, settingValues } from './session-settings';
-import type { SessionSettings } from './session-settings';
+import { SELECTED_SETTINGS, SETTING_COLUMNS, settingAssignments, settingValues } from './session-settings.repository';
+import type { SessionSettings } from './session-settings.repository';
 
 export { AttendeesVisible, DuplicateIdentity, MediaMode, PresentingRule, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
-export type { SessionSettings } from './session-settings';
+export type { SessionSettings } from './session-settings.repository';
 
 /** Kept in the row, and read by who asks for it: a row that comes back with every join, and goes into every event, stays small. */
 type KeptApart = 'metadata' | 'metadataVersion' | 'notes' | 'notesVersion' | 'notesUpdatedAt';

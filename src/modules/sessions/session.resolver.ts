@@ -8,7 +8,7 @@ import type { ScheduleWish } from './schedule';
 import type { SessionRecord } from './session.repository';
 import { SessionOrder } from './session.repository';
 import type { JoinCodeGuesses } from './join-code-guesses';
-import { settingsIn } from './session-settings';
+import { settingsIn } from './session-settings.repository';
 import type { SessionService } from './session.service';
 import { sessionIds } from './session.service';
 import {

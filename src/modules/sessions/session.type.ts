@@ -23,7 +23,7 @@ import {
   SessionOrder,
   SessionStatus,
 } from './session.repository';
-import { SETTINGS, settingsOf } from './session-settings';
+import { SETTINGS, settingsOf } from './session-settings.repository';
 
 registerEnumType(SessionKind, {
   name: 'SessionKind',
