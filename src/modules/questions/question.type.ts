@@ -14,7 +14,7 @@ import { questionIn } from './question.events';
 import type { QuestionSnapshot } from './question.events';
 import { canSee, withheld } from './question.policy';
 import { QuestionStatus } from './question.repository';
-import type { Tally } from './tally-board';
+import type { Tally } from './tally.service';
 import type { Ballot } from './vote.repository';
 
 registerEnumType(QuestionStatus, {

@@ -1,23 +1,37 @@
 import type { Actor } from '../../lib/actor';
 import type { Ending } from '../../lib/ending';
 import type { Kernel } from '../../realtime/kernel';
+import { StateBoards } from '../../realtime/state-boards';
 import type { Attendance } from '../attendees';
+import { questionVoted, votesStream } from './question.events';
 import type { QuestionRepository } from './question.repository';
-import { TallyBoards } from './tally-board';
-import type { Tally } from './tally-board';
+
+/** A question's counts and score at a moment. */
+export interface Tally {
+  readonly questionId: string;
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly score: number;
+}
 
 /** Live tallies for those who are present, and for who looks after the session. */
 export class TallyService {
-  private readonly boards: TallyBoards;
+  private readonly boards: StateBoards<Tally>;
 
   constructor(
-    kernel: Pick<Kernel, 'database' | 'fanOut'>,
+    { database, fanOut }: Pick<Kernel, 'database' | 'fanOut'>,
     private readonly attendance: Attendance,
     questions: QuestionRepository,
   ) {
-    this.boards = new TallyBoards(kernel.fanOut, async (sessionId, milliseconds) => {
-      const voted = await questions.listVotedWithin(kernel.database, sessionId, milliseconds);
-      return voted.map(({ id, upvotes, downvotes, score }) => ({ questionId: id, upvotes, downvotes, score }));
+    this.boards = new StateBoards({
+      fanOut,
+      streamOf: votesStream,
+      stateOf: (event) => (questionVoted.is(event) ? tallyOf(questionVoted.read(event)) : null),
+      keyOf: ({ questionId }) => questionId,
+      listRecent: async (sessionId, milliseconds) => {
+        const voted = await questions.listVotedWithin(database, sessionId, milliseconds);
+        return voted.map((question) => tallyOf({ ...question, questionId: question.id }));
+      },
     });
   }
 
@@ -25,4 +39,8 @@ export class TallyService {
     const { end } = await this.attendance.watch(actor, sessionId, signal);
     return this.boards.follow(sessionId, end);
   }
+}
+
+function tallyOf({ questionId, upvotes, downvotes, score }: Tally): Tally {
+  return { questionId, upvotes, downvotes, score };
 }
