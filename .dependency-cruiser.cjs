@@ -17,7 +17,7 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['messages', 'questions', 'signaling'],
+  ['messages', 'polls', 'questions', 'signaling'],
   ['session-events'],
   ['billing'],
 ];

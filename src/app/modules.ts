@@ -35,6 +35,8 @@ import { createMessagesRoom, messagesResolvers } from '../modules/messages/messa
 import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
+import { pollsAccess } from '../modules/polls/polls.access';
+import { createPollsRoom, pollsResolvers } from '../modules/polls/polls.module';
 import type { QuestionService, VoteService } from '../modules/questions';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
@@ -75,6 +77,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
+  { name: 'polls', resolvers: pollsResolvers, access: pollsAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
@@ -89,6 +92,7 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
   { kind: 'votes', keepMs: DAY_MS },
+  { kind: 'ballots', keepMs: DAY_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
@@ -168,12 +172,13 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels];
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
-  above.activity = [channelsRoom.channels, questionsRoom.activity];
+  const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls];
+  above.activity = [channelsRoom.channels, questionsRoom.activity, pollsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -189,6 +194,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     attendeesRoom,
     channelsRoom,
     messagesRoom,
+    pollsRoom,
     questionsRoom,
     signalingRoom,
     createSessionEventsRoom({ kernel, attendance }),

@@ -66,7 +66,7 @@ export const RULES = {
   }),
   presentAttendee: rule('anyone', 'Who is in the session now, or was until it ended.', IN_SESSION),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
-  voter: rule('somebody', 'Who is in the session and sees the question: one vote each.', IN_SESSION),
+  voter: rule('somebody', 'Who is in the session and sees what is voted on: one vote each.', IN_SESSION),
   moderator: rule(
     'anyone',
     'Who is in the session and keeps order: its host, presenters and moderators, nobody in a call; who administers its organization, or ' +

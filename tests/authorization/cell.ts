@@ -95,6 +95,13 @@ export function ofOrganization(field: string, selection: string, at: string): Ce
   return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
 }
 
+/** A field of a poll, which those alone are shown who are in its session, or look after it. */
+export function ofPoll(field: string, selection = ''): Cell {
+  const text = `query ($id: ID!) { node(id: $id) { ... on Poll { ${field} ${selection} } } }`;
+  const variables = ({ stage }: Attempt): Variables => ({ id: stage.pollId });
+  return { field: `Poll.${field}`, text, variables, at: `node.${field}`, expects: byId(MODEL.sessionFollower) };
+}
+
 /** A field of a message, which those alone are shown who read its channel. */
 export function ofMessage(field: string, selection = '', id = ({ messageId }: Stage): string => messageId): Cell {
   const text = `query ($id: ID!) { node(id: $id) { ... on Message { ${field} ${selection} } } }`;

@@ -4,13 +4,13 @@ import { registerAccount } from '../support/factories/stage';
 import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
-import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
-import { othersType, othersVote } from './meanwhile';
+import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofPoll, ofViewer, onCard, query, subscription } from './cell';
+import { othersType, othersVote, othersVoteInPoll } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
 import { freshToken } from './roles';
 import type { Stage, World } from './world';
-import { ask, enlist, send } from './world';
+import { ask, enlist, poll, send } from './world';
 
 const rule =
   (name: Rule): NonNullable<Cell['expects']> =>
@@ -70,6 +70,9 @@ export const CELLS: readonly Cell[] = [
 
   ...byNode('a pending Question', ({ pendingQuestionId }) => pendingQuestionId, readsHidden, { only: 'conference' }),
 
+  ...byNode('Poll', ({ pollId }) => pollId, rule('sessionFollower')),
+  ...byNode('a draft Poll', ({ draftPollId }) => draftPollId, rule('moderator')),
+
   // ------------------------------------------------------------------ nested fields
   ofViewer('user', '{ id }'),
   ofViewer('email'),
@@ -84,6 +87,10 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
   onCard('Session.moderation', 'moderation { counts { pending } }', 'moderation', { expects: rule('orderKeeper') }),
+  onCard('Session.polls', 'polls { edges { node { id } } }', 'polls'),
+  ofPoll('results', '{ voters }'),
+  ofPoll('viewerOptionIds'),
+  ofPoll('ballots', '{ edges { node { optionIds } } }'),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
@@ -352,6 +359,19 @@ export const CELLS: readonly Cell[] = [
     input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
   })),
 
+  // ------------------------------------------------------------------ polls
+  mutation('createPoll', 'input: CreatePollInput!', ({ stage }) => ({
+    input: { sessionId: stage.sessionId, title: 'Which?', options: ['This', 'That'], open: false },
+  })),
+  mutation('openPoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.pollId } })),
+  mutation('closePoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.closedPollId } })),
+  mutation('resetPoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.closedPollId } })),
+  mutation('deletePoll', 'input: PollInput!', async ({ world, stage, allowed }) => {
+    const host = stage.name === 'conference' ? world.accounts.host : world.accounts.client;
+    return { input: { pollId: allowed ? await poll(host, stage.sessionId) : stage.pollId } };
+  }),
+  mutation('votePoll', 'input: VotePollInput!', ({ stage: { pollId } }) => ({ input: { pollId, optionIds: [`${pollId}.1`] } })),
+
   // ------------------------------------------------------------------ signaling
   mutation('sendSignal', 'input: SendSignalInput!', ({ stage, role }) => ({
     input: {
@@ -367,6 +387,7 @@ export const CELLS: readonly Cell[] = [
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
+  subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
   subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 

@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Account } from '../support/factories/stage';
-import { SetTypingDocument, VoteQuestionDocument } from '../support/generated/graphql';
+import { SetTypingDocument, VotePollDocument, VoteQuestionDocument } from '../support/generated/graphql';
 import type { Stage, World } from './world';
 
 /** What others do while somebody waits for it: of two, because nobody is told of their own typing. */
@@ -13,6 +13,11 @@ export const othersType: Meanwhile = (world, { name, channelId }, turn) => {
 export const othersVote: Meanwhile = (world, { name, questionId }, turn) => {
   const value = turn % 2 === 0 ? 'UP' : 'DOWN';
   for (const voter of othersIn(world, name)) doQuietly(voter, VoteQuestionDocument, { input: { questionId, value } });
+};
+
+export const othersVoteInPoll: Meanwhile = (world, { name, pollId }, turn) => {
+  const optionIds = [`${pollId}.${1 + (turn % 2)}`];
+  for (const voter of othersIn(world, name)) doQuietly(voter, VotePollDocument, { input: { pollId, optionIds } });
 };
 
 function othersIn({ accounts }: World, stage: Stage['name']): readonly Account[] {

@@ -27,6 +27,7 @@ import type { UsersRoom } from '../../src/modules/users/users.module';
 import { createUsersRoom } from '../../src/modules/users/users.module';
 import type { Database } from '../../src/persistence/database';
 import type { StreamEvent } from '../../src/realtime/event';
+import type { Pace } from '../../src/realtime/state-boards';
 import type { RateLimiter } from '../../src/realtime/rate-limiter';
 import type { TestKernel } from '../support/test-kernel';
 import { createTestKernel } from '../support/test-kernel';
@@ -76,6 +77,8 @@ export interface RoomOptions {
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
   readonly heartbeatMs?: number;
+  /** Of what is told in intervals. */
+  readonly pace?: Pace;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */

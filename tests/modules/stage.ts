@@ -5,6 +5,8 @@ import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
 import type { MessagesRoom } from '../../src/modules/messages/messages.module';
 import { createMessagesRoom } from '../../src/modules/messages/messages.module';
+import type { PollsRoom } from '../../src/modules/polls/polls.module';
+import { createPollsRoom } from '../../src/modules/polls/polls.module';
 import type { QuestionRecord } from '../../src/modules/questions/question.repository';
 import type { QuestionsRoom } from '../../src/modules/questions/questions.module';
 import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
@@ -44,6 +46,9 @@ export interface Stage extends Rooms {
   readonly curation: QuestionsRoom['curation'];
   readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
+  readonly polls: PollsRoom['polls'];
+  readonly pollVoting: PollsRoom['pollVoting'];
+  readonly pollResults: PollsRoom['pollResults'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -63,8 +68,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels],
-    activity: () => [upper.channels, asking.activity],
+    companions: () => [upper.channels, polling.polls],
+    activity: () => [upper.channels, asking.activity, polling.activity],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
@@ -73,6 +78,9 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const { questions, votes, curation, desk, tallies } = asking;
+  const { pace } = options;
+  const polling = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance, pace });
+  const { polls, pollVoting, pollResults } = polling;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -101,6 +109,9 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     curation,
     desk,
     tallies,
+    polls,
+    pollVoting,
+    pollResults,
     signaling,
     sessionEvents,
     live: async (draft = {}) => start(await rooms.user('Host'), draft),
@@ -123,11 +134,11 @@ export interface TwoStages {
   close(): Promise<void>;
 }
 
-export async function openTwoStages(kind: DatabaseKind): Promise<TwoStages> {
+export async function openTwoStages(kind: DatabaseKind, options: Pick<RoomOptions, 'pace'> = {}): Promise<TwoStages> {
   const { database, drop } = await openTestDatabase(kind);
-  const stage = setStage(database);
+  const stage = setStage(database, options);
   const { bus, presence } = stage.kernel;
-  const there = setStage(database, { kernel: createTestKernel(database, bus, presence) });
+  const there = setStage(database, { ...options, kernel: createTestKernel(database, bus, presence) });
   const close = async (): Promise<void> => {
     await Promise.all([stage.close(), there.close()]);
     await Promise.all([stage.kernel.close(), there.kernel.close()]);

@@ -87,7 +87,12 @@ describe('a board of states', () => {
   it('gives a newcomer what changed lately: read once, remembered since', async () => {
     const changes = new Changes();
     let reads = 0;
-    const boards = boardsOf(changes, () => Promise.resolve([{ of: 'a', n: 7 }, { of: 'b', n: (reads += 1) }]));
+    const boards = boardsOf(changes, () =>
+      Promise.resolve([
+        { of: 'a', n: 7 },
+        { of: 'b', n: (reads += 1) },
+      ]),
+    );
     const first = new Collected(await boards.follow('one', open()));
     changes.tell('c', 3);
     const second = new Collected(await boards.follow('one', open()));

@@ -10,5 +10,7 @@ export enum ApiKeyScope {
   MESSAGES_WRITE = 'messages:write',
   QUESTIONS_READ = 'questions:read',
   QUESTIONS_WRITE = 'questions:write',
+  POLLS_READ = 'polls:read',
+  POLLS_WRITE = 'polls:write',
   AUDIT_READ = 'audit:read',
 }

@@ -22,6 +22,8 @@ registerEnumType(ApiKeyScope, {
     MESSAGES_WRITE: writing('messages'),
     QUESTIONS_READ: reading('questions, and follow them'),
     QUESTIONS_WRITE: writing('questions'),
+    POLLS_READ: reading('polls, and follow them'),
+    POLLS_WRITE: writing('polls'),
     AUDIT_READ: reading('the audit log'),
   },
 });

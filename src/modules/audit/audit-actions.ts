@@ -34,6 +34,7 @@ export const AUDIT_ACTIONS = {
   'session.followed': 'The same for what happens in it.',
   'session.attendees_read': 'The same for who takes part in it.',
   'session.questions_read': 'The same for its questions, hidden ones too.',
+  'session.polls_read': 'The same for its polls, drafts too.',
   'session.updated':
     'A session was edited. `fields` names what was changed. Here and below, `by` is set where nobody but `organization` or `platform` ' +
     'administrators could.',
@@ -58,6 +59,11 @@ export const AUDIT_ACTIONS = {
   'question.answered': 'A question was marked as answered, or answered in writing. `sessionId` tells of which session.',
   'question.pinned': 'A question was put before all others. `sessionId` tells of which session.',
   'question.unpinned': 'A pinned question was put back into its place. `sessionId` tells of which session.',
+  'poll.created': 'A poll was made. `sessionId` tells of which session, here and below.',
+  'poll.opened': 'A poll was opened, or opened again.',
+  'poll.closed': 'A poll was closed.',
+  'poll.reset': 'A poll was emptied. `voters` tells how many had voted.',
+  'poll.deleted': 'A poll was taken away for good, with its text and its votes.',
   'channel.created': 'A channel was made. `type` tells of which type.',
   'channel.member_added': 'Somebody was brought into a channel. `userId` tells who.',
   'channel.member_removed': 'Somebody was sent out of a channel. `userId` tells who.',

@@ -20,9 +20,14 @@ export function canSee(attendee: AttendeeRecord | null, question: Pick<Judged, '
   return isPublic(question) || (attendee !== null && (question.askerId === attendee.id || canModerate(attendee)));
 }
 
+/** The same from where somebody stands who may have no place: of those who look after the session, the platform's administrators. */
+export function canSeeFrom(standpoint: Standpoint | null, question: Pick<Judged, 'askerId' | 'status'>): boolean {
+  return standpoint === null ? isPublic(question) : seesAll(standpoint) || canSee(standpoint.attendee, question);
+}
+
 /** A question that was never public is not spoken of; one that no longer is must disappear from screens, so its change is told. */
-export function canReceive(attendee: AttendeeRecord | null, question: Judged): boolean {
-  return question.publishedAt !== null || canSee(attendee, question);
+export function canReceive(standpoint: Standpoint, question: Judged): boolean {
+  return question.publishedAt !== null || canSeeFrom(standpoint, question);
 }
 
 /** Who reads all questions of a session, hidden ones too: who keeps order in it; of those who look after it, the platform's administrators. */

@@ -17,7 +17,7 @@ import { fingerprintOf } from './question-fingerprint';
 import { anonymityNotAllowed, clientIdReused, duplicateQuestion } from './question.errors';
 import { questionDeleted, snapshotOf, withoutText } from './question.events';
 import type { QuestionCommand } from './question.policy';
-import { canSee, changesNothing, seesAll } from './question.policy';
+import { canSeeFrom, changesNothing, seesAll } from './question.policy';
 import type { NewQuestion, QuestionChanges, QuestionPage, QuestionRecord, QuestionRepository, Visibility } from './question.repository';
 
 /** What keeping order is: what people do to their own questions is in the session's stream. */
@@ -140,7 +140,7 @@ export class QuestionService {
     const question = questionIds.is(id) ? await questions.find(kernel.database, id) : null;
     if (question === null) return null;
     const standpoint = await attendance.findStandpoint(actor, question.sessionId, 'session.questions_read');
-    return standpoint !== null && (seesAll(standpoint) || canSee(standpoint.attendee, question)) ? question : null;
+    return standpoint !== null && canSeeFrom(standpoint, question) ? question : null;
   }
 
   async list(actor: Actor, sessionId: string, page: Omit<QuestionPage, keyof Visibility>): Promise<QuestionRecord[]> {

@@ -6,13 +6,13 @@ import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Actor } from '../../lib/actor';
 import type { StreamEvent } from '../../realtime/event';
-import type { AttendeeRecord } from '../attendees';
+import type { Standpoint } from '../attendees';
 import { Sender, toSender } from '../channels';
 import { QuestionOrder } from './question-order';
 import type { QuestionListing } from './question-order';
 import { questionIn } from './question.events';
 import type { QuestionSnapshot } from './question.events';
-import { canSee, withheld } from './question.policy';
+import { canSeeFrom, withheld } from './question.policy';
 import { QuestionStatus } from './question.repository';
 import type { Tally } from './tally.service';
 import type { Ballot } from './vote.repository';
@@ -165,11 +165,11 @@ export class QuestionChanged extends StreamEventBase {
   question!: Question;
 }
 
-/** As this attendee may know it; null is nobody in particular. */
-export function toQuestionChanged(event: StreamEvent, attendee: AttendeeRecord | null): QuestionChanged {
+/** As it may be known from there; null is nobody in particular. */
+export function toQuestionChanged(event: StreamEvent, standpoint: Standpoint | null): QuestionChanged {
   const question = questionIn(event);
   if (question === null) throw new Error(`An event of type ${event.type} tells of no question`);
-  const seen = canSee(attendee, question) ? question : withheld(question);
+  const seen = canSeeFrom(standpoint, question) ? question : withheld(question);
   return Object.assign(new QuestionChanged(), placeOf(event), { question: toQuestion(seen) });
 }
 

@@ -1,7 +1,7 @@
 import { createUnionType } from 'type-graphql';
 import { StreamOpened, toStreamOpened } from '../../graphql/stream-event';
 import type { StreamEvent } from '../../realtime/event';
-import type { AttendeeRecord } from '../attendees';
+import type { Standpoint } from '../attendees';
 import {
   AttendeeChanged,
   attendeeChanged,
@@ -13,6 +13,7 @@ import {
   toAttendeeJoined,
   toAttendeeLeft,
 } from '../attendees';
+import { PollChanged, pollChanged, pollDeleted, toPollChanged } from '../polls';
 import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
@@ -20,10 +21,10 @@ import type { SeenItem } from './session-events.service';
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged] as const,
+  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged, PollChanged] as const,
 });
 
-type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
+type Mapping = (event: StreamEvent, standpoint: Standpoint | null) => typeof SessionEvent;
 
 const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [sessionChanged.type]: toSessionChanged,
@@ -32,11 +33,13 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeChanged.type]: toAttendeeChanged,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
+  [pollChanged.type]: toPollChanged,
+  [pollDeleted.type]: toPollChanged,
 };
 
-export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {
+export function toSessionEvent({ item, standpoint }: SeenItem): typeof SessionEvent {
   if (item.kind === 'opened') return toStreamOpened(item);
   const map = MAPPINGS[item.event.type];
   if (map === undefined) throw new Error(`A session's stream holds an event of type ${item.event.type}`);
-  return map(item.event, attendee);
+  return map(item.event, standpoint);
 }

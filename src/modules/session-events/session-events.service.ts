@@ -4,14 +4,15 @@ import type { Viewer } from '../../lib/viewer';
 import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
-import type { Attendance, AttendeeRecord } from '../attendees';
+import type { Attendance, Standpoint } from '../attendees';
+import { canReceivePoll, pollNewsIn } from '../polls';
 import { canReceive, isPublic, questionIn } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
 export interface SeenItem {
   readonly item: StreamItem;
-  readonly attendee: AttendeeRecord | null;
+  readonly standpoint: Standpoint | null;
 }
 
 /** Everything that happens in a session, for those who are present and those who look after it. */
@@ -24,16 +25,16 @@ export class SessionEventsService {
   async follow(actor: Actor, sessionId: string, after: Position | null, signal: Ending): Promise<AsyncIterableIterator<StreamItem>> {
     const { fanOut } = this.kernel;
     const stream = sessionStream(sessionId);
-    const [mark, { latest, end }] = await Promise.all([fanOut.mark(stream), this.attendance.watch(actor, sessionId, signal)]);
-    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(latest(), event), audience: PRESENT });
+    const [mark, { standpoint, end }] = await Promise.all([fanOut.mark(stream), this.attendance.watch(actor, sessionId, signal)]);
+    return fanOut.follow(stream, { after, mark, signal: end, accept: (event) => isFor(standpoint(), event), audience: PRESENT });
   }
 
   async list(actor: Actor, sessionId: string, after: Position | null, first: number): Promise<SeenItem[]> {
-    const { attendee } = await this.attendance.requireStandpoint(actor, sessionId, 'session.followed');
-    if (attendee !== null) this.attendance.see(attendee);
-    const accept = (event: StreamEvent): boolean => isFor(attendee, event);
+    const standpoint = await this.attendance.requireStandpoint(actor, sessionId, 'session.followed');
+    if (standpoint.attendee !== null) this.attendance.see(standpoint.attendee);
+    const accept = (event: StreamEvent): boolean => isFor(standpoint, event);
     const items = await this.kernel.fanOut.page(sessionStream(sessionId), { after, first, accept });
-    return items.map((item) => ({ item, attendee }));
+    return items.map((item) => ({ item, standpoint }));
   }
 
   /**
@@ -42,7 +43,7 @@ export class SessionEventsService {
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
     const personal = item.kind === 'event' && isPersonal(item.event);
-    return { item, attendee: personal ? await this.attendance.ask({ viewer, sessionId }) : null };
+    return { item, standpoint: personal ? await this.attendance.askStandpoint({ viewer, sessionId }) : null };
   }
 }
 
@@ -55,7 +56,8 @@ function isPersonal(event: StreamEvent): boolean {
   return question !== null && !isPublic(question);
 }
 
-function isFor(attendee: AttendeeRecord | null, event: StreamEvent): boolean {
+function isFor(standpoint: Standpoint, event: StreamEvent): boolean {
   const question = questionIn(event);
-  return question === null || canReceive(attendee, question);
+  const news = question === null ? pollNewsIn(event) : null;
+  return (question === null || canReceive(standpoint, question)) && (news === null || canReceivePoll(standpoint, news.poll));
 }

@@ -186,7 +186,7 @@ export class SessionService {
         ratePerMinuteMinor: draft.ratePerMinuteMinor ?? null,
         currency: draft.currency ?? null,
       });
-      for (const companion of companions()) await companion.sessionCreated(tx, session);
+      for (const companion of companions()) await companion.sessionCreated?.(tx, session);
       return this.changed(tx, session);
     });
   }
