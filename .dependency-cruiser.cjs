@@ -17,7 +17,7 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['messages', 'polls', 'questions', 'signaling'],
+  ['messages', 'polls', 'questions', 'session-reactions', 'signaling'],
   ['session-events'],
   ['billing'],
 ];

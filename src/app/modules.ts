@@ -42,6 +42,8 @@ import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
 import { sessionEventsAccess } from '../modules/session-events/session-events.access';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
+import { sessionReactionsAccess } from '../modules/session-reactions/session-reactions.access';
+import { createSessionReactionsRoom, sessionReactionsResolvers } from '../modules/session-reactions/session-reactions.module';
 import { sessionsAccess } from '../modules/sessions/sessions.access';
 import { createSessionsRoom, sessionsResolvers } from '../modules/sessions/sessions.module';
 import type { SessionActivity, SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
@@ -79,6 +81,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'polls', resolvers: pollsResolvers, access: pollsAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
+  { name: 'session-reactions', resolvers: sessionReactionsResolvers, access: sessionReactionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
@@ -91,6 +94,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
+  // State: whoever comes back later reads the totals.
+  { kind: 'reactions', keepMs: 5 * 60_000 },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'ballots', keepMs: DAY_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
@@ -177,8 +182,9 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls];
-  above.activity = [channelsRoom.channels, questionsRoom.activity, pollsRoom.activity];
+  above.activity = [channelsRoom.channels, questionsRoom.activity, pollsRoom.activity, sessionReactionsRoom.activity];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -196,6 +202,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     messagesRoom,
     pollsRoom,
     questionsRoom,
+    sessionReactionsRoom,
     signalingRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),

@@ -4,15 +4,14 @@ import type { Ending } from '../lib/ending';
 import type { Unsubscribe } from './bus';
 import type { StreamEvent, StreamId } from './event';
 import type { FanOut } from './fan-out';
+import type { Pace } from './pace';
+import { paceOf } from './pace';
 
 /** Nobody is told of one thing more often than this. */
 export const TELL_EVERY_MS = 100;
 
 /** Whoever was away for no longer than this ends with the exact states without reading everything again. */
 export const STATE_MEMORY_MS = 2 * 60 * 1_000;
-
-/** Calls back once, a while later; answers how to call it off. */
-export type Pace = (tell: () => void) => () => void;
 
 export interface StateBoardsOptions<State> {
   readonly fanOut: Pick<FanOut, 'watch'>;
@@ -82,10 +81,7 @@ export class StateBoards<State> {
   }
 }
 
-const byTheClock: Pace = (tell) => {
-  const timer = setTimeout(tell, TELL_EVERY_MS);
-  return () => clearTimeout(timer);
-};
+const BY_THE_CLOCK = paceOf(TELL_EVERY_MS);
 
 class StateBoard<State> {
   readonly readers = new Set<BoardReader<State>>();
@@ -154,7 +150,7 @@ class StateBoard<State> {
       if (remembered !== undefined) for (const reader of this.readers) reader.offer(key, remembered.state);
     }
     this.changed.clear();
-    this.callOff = (this.options.pace ?? byTheClock)(() => this.tell());
+    this.callOff = (this.options.pace ?? BY_THE_CLOCK)(() => this.tell());
   }
 }
 

@@ -91,6 +91,7 @@ export const CELLS: readonly Cell[] = [
   ofPoll('results', '{ voters }'),
   ofPoll('viewerOptionIds'),
   ofPoll('ballots', '{ edges { node { optionIds } } }'),
+  onCard('Session.reactions', 'reactions { total }', 'reactions'),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
@@ -372,6 +373,9 @@ export const CELLS: readonly Cell[] = [
   }),
   mutation('votePoll', 'input: VotePollInput!', ({ stage: { pollId } }) => ({ input: { pollId, optionIds: [`${pollId}.1`] } })),
 
+  // ------------------------------------------------------------------ session reactions
+  mutation('sendReaction', 'input: SendReactionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, emoji: '👏' } })),
+
   // ------------------------------------------------------------------ signaling
   mutation('sendSignal', 'input: SendSignalInput!', ({ stage, role }) => ({
     input: {
@@ -388,6 +392,7 @@ export const CELLS: readonly Cell[] = [
   subscription('signals', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
   subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
+  subscription('sessionReactions', 'sessionId: ID!', session),
   subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 

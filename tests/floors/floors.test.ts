@@ -96,6 +96,7 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-messages': [['src/modules/messages/message.service.ts', 'src/modules/questions/index.ts']],
   'rank-polls': [['src/modules/polls/poll.service.ts', 'src/modules/questions/index.ts']],
   'rank-questions': [['src/modules/questions/question.service.ts', 'src/modules/signaling/index.ts']],
+  'rank-session-reactions': [['src/modules/session-reactions/session-reaction.service.ts', 'src/modules/questions/index.ts']],
   'rank-signaling': [['src/modules/signaling/signaling.service.ts', 'src/modules/messages/index.ts']],
   'rank-session-events': [['src/modules/session-events/session-events.service.ts', 'src/modules/billing/index.ts']],
   'every-room-has-a-rank': [['src/app/modules.ts', 'src/modules/raffles/raffles.module.ts']],

@@ -27,7 +27,7 @@ import type { UsersRoom } from '../../src/modules/users/users.module';
 import { createUsersRoom } from '../../src/modules/users/users.module';
 import type { Database } from '../../src/persistence/database';
 import type { StreamEvent } from '../../src/realtime/event';
-import type { Pace } from '../../src/realtime/state-boards';
+import type { Pace } from '../../src/realtime/pace';
 import type { RateLimiter } from '../../src/realtime/rate-limiter';
 import type { TestKernel } from '../support/test-kernel';
 import { createTestKernel } from '../support/test-kernel';

@@ -12,6 +12,8 @@ import type { QuestionsRoom } from '../../src/modules/questions/questions.module
 import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
 import type { SessionEventsRoom } from '../../src/modules/session-events/session-events.module';
 import { createSessionEventsRoom } from '../../src/modules/session-events/session-events.module';
+import type { SessionReactionsRoom } from '../../src/modules/session-reactions/session-reactions.module';
+import { createSessionReactionsRoom } from '../../src/modules/session-reactions/session-reactions.module';
 import type { SessionRecord } from '../../src/modules/sessions';
 import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SignalingRoom } from '../../src/modules/signaling/signaling.module';
@@ -49,6 +51,7 @@ export interface Stage extends Rooms {
   readonly polls: PollsRoom['polls'];
   readonly pollVoting: PollsRoom['pollVoting'];
   readonly pollResults: PollsRoom['pollResults'];
+  readonly sessionReactions: SessionReactionsRoom['sessionReactions'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -69,7 +72,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
     companions: () => [upper.channels, polling.polls],
-    activity: () => [upper.channels, asking.activity, polling.activity],
+    activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
@@ -81,6 +84,8 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const { pace } = options;
   const polling = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance, pace });
   const { polls, pollVoting, pollResults } = polling;
+  const reacting = createSessionReactionsRoom({ kernel: limited, sessions, attendance, pace });
+  const { sessionReactions } = reacting;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -112,6 +117,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     polls,
     pollVoting,
     pollResults,
+    sessionReactions,
     signaling,
     sessionEvents,
     live: async (draft = {}) => start(await rooms.user('Host'), draft),

@@ -1,12 +1,12 @@
-import type { Pace } from '../../src/realtime/state-boards';
+import type { Pace } from '../../src/realtime/pace';
 
 /** Time that goes on by hand: what waits for the next interval is done when the test says so. */
 export class HandPaced {
   private readonly due = new Set<() => void>();
 
-  readonly pace: Pace = (tell) => {
-    this.due.add(tell);
-    return () => this.due.delete(tell);
+  readonly pace: Pace = (callBack) => {
+    this.due.add(callBack);
+    return () => this.due.delete(callBack);
   };
 
   /** How many wait for the end of an interval. */
@@ -16,8 +16,8 @@ export class HandPaced {
 
   /** Ends the intervals that run now. */
   tick(): void {
-    const tellings = [...this.due];
+    const calls = [...this.due];
     this.due.clear();
-    for (const tell of tellings) tell();
+    for (const call of calls) call();
   }
 }

@@ -4,7 +4,7 @@ import type { Ending } from '../../lib/ending';
 import type { Keyset } from '../../lib/keyset';
 import type { Viewer } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
-import type { Pace } from '../../realtime/state-boards';
+import type { Pace } from '../../realtime/pace';
 import { StateBoards } from '../../realtime/state-boards';
 import type { Attendance, AttendeeRecord, Standpoint } from '../attendees';
 import type { BallotRepository, CastBallot } from './ballot.repository';

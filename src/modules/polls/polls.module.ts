@@ -1,7 +1,7 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
-import type { Pace } from '../../realtime/state-boards';
+import type { Pace } from '../../realtime/pace';
 import type { Attendance } from '../attendees';
 import type { AuditTrail } from '../audit';
 import type { SessionActivity, SessionOversight, SessionService } from '../sessions';

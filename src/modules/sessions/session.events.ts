@@ -8,7 +8,12 @@ export function sessionStream(sessionId: string): StreamId {
 }
 
 /** Of sessions that were told of before there were these settings. */
-const FORMER_SETTINGS: SessionSettings = { questionApproval: false, anonymousQuestions: true, refuseDuplicates: false };
+const FORMER_SETTINGS: SessionSettings = {
+  questionApproval: false,
+  anonymousQuestions: true,
+  refuseDuplicates: false,
+  reactionEmojis: ['👍', '❤️', '😂', '👏', '🎉', '🤔'],
+};
 
 /** The session was created, edited, started, paused, resumed, ended or cancelled: as it now is. */
 export const sessionChanged = defineEvent<{ session: SessionRecord }>('session.changed', {

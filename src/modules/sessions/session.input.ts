@@ -1,6 +1,19 @@
-import { IsISO4217CurrencyCode, IsUppercase, Matches, Max, MaxDate, MaxLength, Min, MinDate } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsISO4217CurrencyCode,
+  IsOptional,
+  IsUppercase,
+  Matches,
+  Max,
+  MaxDate,
+  MaxLength,
+  Min,
+  MinDate,
+} from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars';
+import { EMOJI } from '../../lib/emoji';
 import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 const MAX_CAPACITY = 10_000;
@@ -98,6 +111,13 @@ export class UpdateSessionSettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether a question is refused that the session has already.' })
   refuseDuplicates?: boolean | null;
+
+  @Field(() => [String], { nullable: true, description: 'With which emojis one may react, at most 20, all different; none: not at all.' })
+  @IsOptional()
+  @ArrayMaxSize(20, { message: 'must be at most 20' })
+  @ArrayUnique({ message: 'must be different' })
+  @Matches(EMOJI, { message: 'must be emojis', each: true })
+  reactionEmojis?: string[] | null;
 }
 
 @InputType({ description: 'Which sessions to list; what is left out does not matter.' })

@@ -9,7 +9,7 @@ export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 export type SessionRecord = Omit<Session, 'desertedSince'>;
 
 /** What the host lets happen in a session. */
-export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates'>;
+export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates' | 'reactionEmojis'>;
 
 export type NewSession = Omit<
   SessionRecord,
@@ -43,7 +43,7 @@ const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", c
   capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
   question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions",
-  refuse_duplicates AS "refuseDuplicates", created_at AS "createdAt"`;
+  refuse_duplicates AS "refuseDuplicates", reaction_emojis AS "reactionEmojis", created_at AS "createdAt"`;
 
 export class SessionRepository {
   /** Null when the code is taken. */
@@ -110,14 +110,14 @@ export class SessionRepository {
 
   /** Null when it is not in one of these statuses, or more people are in it than the capacity allows. */
   update(tx: Tx, id: string, changes: SessionChanges, within: readonly SessionStatus[]): Promise<SessionRecord | null> {
-    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates } = changes;
+    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis } = changes;
     return one(
       tx,
       `UPDATE sessions SET title = COALESCE($3, title), capacity = COALESCE($4::int, capacity),
          description = CASE WHEN $5::boolean THEN $6 ELSE description END,
          scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END,
          question_approval = COALESCE($9::boolean, question_approval), anonymous_questions = COALESCE($10::boolean, anonymous_questions),
-         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates)
+         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates), reaction_emojis = COALESCE($12::text[], reaction_emojis)
        WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) AND attendee_count <= COALESCE($4::int, capacity) RETURNING ${COLUMNS}`,
       [
         id,
@@ -131,6 +131,7 @@ export class SessionRepository {
         questionApproval ?? null,
         anonymousQuestions ?? null,
         refuseDuplicates ?? null,
+        reactionEmojis ?? null,
       ],
     );
   }

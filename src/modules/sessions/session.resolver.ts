@@ -97,6 +97,7 @@ export class SessionResolver {
       questionApproval: input.questionApproval ?? undefined,
       anonymousQuestions: input.anonymousQuestions ?? undefined,
       refuseDuplicates: input.refuseDuplicates ?? undefined,
+      reactionEmojis: input.reactionEmojis ?? undefined,
     };
     return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));
   }

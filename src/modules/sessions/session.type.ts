@@ -52,7 +52,7 @@ registerEnumType(SessionEndReason, {
   },
 });
 
-@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates')
+@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates', 'reactionEmojis')
 @ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
 export class SessionSettings {
   @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
@@ -63,6 +63,9 @@ export class SessionSettings {
 
   @Field({ description: 'Whether a question is refused that the session has already: CONFLICT DUPLICATE_QUESTION names it.' })
   refuseDuplicates!: boolean;
+
+  @Field(() => [String], { description: 'With which emojis one may react in it; none: not at all.' })
+  reactionEmojis!: string[];
 }
 
 @Shareable<Session>(
@@ -161,8 +164,8 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
   return Object.assign(new Session(), fields, { record, reader });
 }
 
-function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates }: SessionRecord): SessionSettings {
-  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates });
+function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis }: SessionRecord): SessionSettings {
+  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);

@@ -200,6 +200,7 @@ describe.each(testBackends())('sessions on %s', (kind) => {
         questionApproval: _,
         anonymousQuestions: __,
         refuseDuplicates: ___,
+        reactionEmojis: ____,
         ...former
       } = (event?.payload as { session: Record<string, string> }).session;
       const old = { ...(event as StreamEvent), payload: { session: former } };
