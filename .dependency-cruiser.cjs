@@ -10,7 +10,7 @@ const RANKS = [
   ['audit', 'hooks'],
   ['users'],
   ['abuse', 'organizations'],
-  ['audit-log'],
+  ['audit-log', 'content-policy'],
   ['auth'],
   ['accounts', 'api-keys'],
   ['sign-in'],

@@ -27,6 +27,8 @@ import { billingResolvers, createBillingRoom } from '../modules/billing/billing.
 import type { ChannelService } from '../modules/channels';
 import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
+import { contentPolicyAccess } from '../modules/content-policy/content-policy.access';
+import { contentPolicyResolvers, createContentPolicyRoom } from '../modules/content-policy/content-policy.module';
 import type { HooksRoom } from '../modules/hooks/hooks.module';
 import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
@@ -71,6 +73,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'abuse', resolvers: abuseResolvers, access: abuseAccess },
   { name: 'organizations', resolvers: organizationsResolvers, access: organizationsAccess },
   { name: 'audit-log', resolvers: auditLogResolvers, access: auditLogAccess },
+  { name: 'content-policy', resolvers: contentPolicyResolvers, access: contentPolicyAccess },
   { name: 'auth', resolvers: authResolvers, access: authAccess },
   { name: 'accounts', resolvers: accountsResolvers, access: accountsAccess },
   { name: 'api-keys', resolvers: apiKeysResolvers, access: apiKeysAccess },
@@ -159,6 +162,8 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const organizationsRoom = createOrganizationsRoom({ kernel, audit, users, companions: () => above.organizationCompanions });
   const lower = { kernel, audit, users, organizations: organizationsRoom.organizations };
   const auditLogRoom = createAuditLogRoom(lower);
+  const contentPolicyRoom = createContentPolicyRoom(lower);
+  const { contentPolicies: screen } = contentPolicyRoom;
   const hooksRoom = createHooksRoom({ kernel, sources: config.hooks });
   const authRoom = createAuthRoom({ ...lower, config: config.auth });
   const { auth, signIns, attempts, tokens, revocations } = authRoom;
@@ -179,8 +184,8 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
-  const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess });
-  const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess, screen });
+  const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls];
@@ -192,6 +197,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     abuseRoom,
     organizationsRoom,
     auditLogRoom,
+    contentPolicyRoom,
     authRoom,
     accountsRoom,
     apiKeysRoom,

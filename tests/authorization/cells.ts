@@ -144,6 +144,10 @@ export const CELLS: readonly Cell[] = [
   ofOrganization('Organization.apiKeys', 'apiKeys { edges { node { id } } }', 'apiKeys'),
   ofOrganization('ApiKey.maker', 'apiKeys { edges { node { maker { id } } } }', 'apiKeys.edges.0.node.maker'),
   ofOrganization('Organization.auditEntries', 'auditEntries { edges { node { id } } }', 'auditEntries'),
+  ofOrganization('Organization.contentPolicy', 'contentPolicy { links }', 'contentPolicy'),
+  mutation('updateContentPolicy', 'input: UpdateContentPolicyInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, allowedHosts: ['example.org'] },
+  })),
   mutation('createApiKey', 'input: CreateApiKeyInput!', ({ stage }) => ({
     input: { organizationId: stage.organizationId, name: 'Bot', scopes: ['SESSIONS_READ'] },
   })),

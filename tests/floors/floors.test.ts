@@ -84,6 +84,7 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-hooks': [['src/modules/hooks/hook.service.ts', 'src/modules/audit/index.ts']],
   'rank-abuse': [['src/modules/abuse/block.service.ts', 'src/modules/organizations/index.ts']],
   'rank-audit-log': [['src/modules/audit-log/audit-log.service.ts', 'src/modules/auth/index.ts']],
+  'rank-content-policy': [['src/modules/content-policy/content-policy.service.ts', 'src/modules/auth/index.ts']],
   'rank-users': [['src/modules/users/user.type.ts', 'src/modules/sessions/index.ts']],
   'rank-organizations': [['src/modules/organizations/organization.service.ts', 'src/modules/auth/index.ts']],
   'rank-auth': [['src/modules/auth/auth.service.ts', 'src/modules/attendees/index.ts']],

@@ -3,6 +3,8 @@ import { ANONYMOUS } from '../../src/lib/viewer';
 import type { ChannelRecord } from '../../src/modules/channels';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
+import type { ContentPolicyRoom } from '../../src/modules/content-policy/content-policy.module';
+import { createContentPolicyRoom } from '../../src/modules/content-policy/content-policy.module';
 import type { MessagesRoom } from '../../src/modules/messages/messages.module';
 import { createMessagesRoom } from '../../src/modules/messages/messages.module';
 import type { PollsRoom } from '../../src/modules/polls/polls.module';
@@ -36,6 +38,7 @@ export interface Stage extends Rooms {
   readonly channels: ChannelsRoom['channels'];
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
+  readonly contentPolicies: ContentPolicyRoom['contentPolicies'];
   readonly messages: MessagesRoom['messages'];
   readonly replies: MessagesRoom['replies'];
   readonly edits: MessagesRoom['edits'];
@@ -77,9 +80,11 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
+  const { contentPolicies } = createContentPolicyRoom({ kernel, audit, organizations });
+  const screen = contentPolicies;
   const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess });
-  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess, screen });
+  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const { questions, votes, curation, desk, tallies } = asking;
   const { pace } = options;
   const polling = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance, pace });
@@ -102,6 +107,7 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channels,
     channelAccess,
     channelMemberships,
+    contentPolicies,
     messages,
     replies,
     edits,

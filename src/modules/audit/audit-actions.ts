@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = {
   'api_key.revoked': 'An API key was ended.',
   'organization.created': 'An organization was made.',
   'organization.renamed': 'An organization got another name.',
+  'content_policy.updated': 'What an organization lets be written was changed. `fields` names what; the words are not kept.',
   'invitation.created': 'Somebody was invited into an organization. `role` tells as what.',
   'invitation.revoked': 'An invitation was made worth nothing.',
   'member.joined': 'Somebody accepted an invitation into an organization. The target is the account; `role` and `invitation` tell which.',

@@ -1,3 +1,4 @@
+import type { DomainError } from '../../errors/domain-error';
 import { badInput, notFound, unauthenticated } from '../../errors/domain-error';
 import { RATE_RULES } from '../../graphql/rate-rules';
 import type { Ending } from '../../lib/ending';
@@ -12,6 +13,8 @@ import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight, KnownChannel } from '../channels';
 import { channelStream, participantIdOf } from '../channels';
+import type { ContentScreen } from '../content-policy';
+import { contentRefused } from '../content-policy';
 import type { EditRepository } from './edit.repository';
 import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
@@ -36,11 +39,14 @@ interface Request {
   readonly senderId: string;
   readonly content: Content;
   readonly clientId: string | null;
+  /** By the content policy. */
+  readonly refusal: DomainError | null;
 }
 
 export interface MessageServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
   readonly access: ChannelAccess;
+  readonly screen: ContentScreen;
   readonly messages: MessageRepository;
   readonly edits: EditRepository;
   readonly reactions: ReactionRepository;
@@ -63,8 +69,10 @@ export class MessageService {
     if (senderId === null) throw unauthenticated();
     const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.message, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
+    const refusal = await this.refusalOf(viewer, channelId, body);
     return this.sending.submit(channelId, {
       viewer,
+      refusal,
       senderId,
       content: { body, replyToId: replyToId ?? null },
       clientId: clientId ?? null,
@@ -72,10 +80,13 @@ export class MessageService {
   }
 
   async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
+    const known = await this.findFor(viewer, messageId);
+    const refusal = known && (await this.refusalOf(viewer, known.channelId, body));
     return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'post');
       if (message.senderId !== place.participant.id) throw notTheSender();
       if (message.deletedAt === null && message.body === body) return message;
+      if (refusal !== null) throw refusal;
       const edited = await this.deps.messages.edit(tx, messageId, body);
       if (edited === null) throw messageDeletedAlready();
       const { message: after, bodyBefore } = edited;
@@ -162,6 +173,13 @@ export class MessageService {
     return place === null ? 0 : this.deps.messages.countUnread(this.databaseFor(viewer), id, place.participant.id);
   }
 
+  /** What a content policy would hold passes: nobody approves messages. */
+  private async refusalOf(viewer: Viewer, channelId: string, body: string): Promise<DomainError | null> {
+    const channel = await this.deps.access.findChannel(this.databaseFor(viewer), channelId);
+    const verdict = channel && (await this.deps.screen.judge(channel.organizationId, body));
+    return verdict?.action === 'REFUSE' ? contentRefused('body', verdict.rule) : null;
+  }
+
   private databaseFor(viewer: Viewer): Db {
     return this.deps.kernel.database.as(viewerIds(viewer));
   }
@@ -218,7 +236,7 @@ export class MessageService {
   }
 }
 
-function submissionOf({ content, clientId }: Request, { participant }: ChannelPlace, parents: ReadonlySet<string>): Submission {
+function submissionOf({ content, clientId, refusal }: Request, { participant }: ChannelPlace, parents: ReadonlySet<string>): Submission {
   const { replyToId } = content;
-  return { sender: participant, content, clientId, refusal: replyToId === null || parents.has(replyToId) ? null : messageNotFound() };
+  return { sender: participant, content, clientId, refusal: replyToId === null || parents.has(replyToId) ? refusal : messageNotFound() };
 }

@@ -2,6 +2,7 @@ import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { ChannelAccess } from '../channels';
+import type { ContentScreen } from '../content-policy';
 import { EditRepository } from './edit.repository';
 import { EditResolver } from './edit.resolver';
 import { EditService } from './edit.service';
@@ -39,6 +40,7 @@ export const messagesResolvers = [
 export interface MessagesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'ephemeral' | 'rateLimiter'>;
   readonly channelAccess: ChannelAccess;
+  readonly screen: ContentScreen;
 }
 
 export interface MessagesRoom extends RoomParts {
@@ -51,12 +53,13 @@ export interface MessagesRoom extends RoomParts {
   readonly typing: TypingService;
 }
 
-export function createMessagesRoom({ kernel, channelAccess }: MessagesDeps): MessagesRoom {
+export function createMessagesRoom({ kernel, channelAccess, screen }: MessagesDeps): MessagesRoom {
   const editRepository = new EditRepository();
   const reactionRepository = new ReactionRepository();
   const messages = new MessageService({
     kernel,
     access: channelAccess,
+    screen,
     messages: new MessageRepository(),
     edits: editRepository,
     reactions: reactionRepository,

@@ -1,6 +1,7 @@
 import { loaderOfTurns } from '../../graphql/loaders';
 import type { Actor } from '../../lib/actor';
 import type { Ending } from '../../lib/ending';
+import { Selected } from '../../lib/selected';
 import type { Keyset } from '../../lib/keyset';
 import type { Viewer } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
@@ -105,29 +106,5 @@ export class PollResultsService {
       userId: viewer.kind === 'user' ? viewer.userId : null,
     }));
     return this.deps.ballots.listOwn(this.deps.kernel.database, ballots);
-  }
-}
-
-/** Passes on what is chosen at the moment of its coming. */
-class Selected<T> implements AsyncIterableIterator<T> {
-  constructor(
-    private readonly source: AsyncIterableIterator<T>,
-    private readonly isChosen: (value: T) => Promise<boolean>,
-  ) {}
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<T, undefined>> {
-    for (;;) {
-      const result = await this.source.next();
-      if (result.done === true || (await this.isChosen(result.value))) return result;
-    }
-  }
-
-  async return(): Promise<IteratorResult<T, undefined>> {
-    await this.source.return?.();
-    return { value: undefined, done: true };
   }
 }

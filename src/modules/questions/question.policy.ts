@@ -35,9 +35,20 @@ export function seesAll({ attendee, oversight }: Standpoint): boolean {
   return attendee === null ? oversight === 'platform' : canModerate(attendee);
 }
 
+/** What is held is open to who asked it, as long as nobody has decided. */
+export function isShadowed({ status, shadowed }: Pick<QuestionRecord, 'status' | 'shadowed'>): boolean {
+  return status === 'PENDING' && shadowed;
+}
+
+/** As it looks from there: that it is held, and why, is for those who see all. */
+export function asSeenFrom<Seen extends QuestionSnapshot>(standpoint: Standpoint | null, question: Seen): Seen {
+  if (standpoint !== null && seesAll(standpoint)) return question;
+  return { ...question, heldFor: null, status: isShadowed(question) ? 'OPEN' : question.status };
+}
+
 /** What is left of a question for those who may not see it: that it is there, and in which status. */
 export function withheld(question: QuestionSnapshot): QuestionSnapshot {
-  return { ...question, body: '', answer: null, rejectionReason: null, anonymous: true };
+  return { ...question, body: '', answer: null, rejectionReason: null, heldFor: null, anonymous: true };
 }
 
 /** Commands of those who keep order. */

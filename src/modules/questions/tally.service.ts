@@ -1,9 +1,11 @@
 import type { Actor } from '../../lib/actor';
 import type { Ending } from '../../lib/ending';
+import { Selected } from '../../lib/selected';
 import type { Kernel } from '../../realtime/kernel';
 import { StateBoards } from '../../realtime/state-boards';
 import type { Attendance } from '../attendees';
 import { questionVoted, votesStream } from './question.events';
+import { seesAll } from './question.policy';
 import type { QuestionRepository } from './question.repository';
 
 /** A question's counts and score at a moment. */
@@ -12,6 +14,8 @@ export interface Tally {
   readonly upvotes: number;
   readonly downvotes: number;
   readonly score: number;
+  /** Set where nobody else but who keeps order may know of it. */
+  readonly heldOf?: string;
 }
 
 /** Live tallies for those who are present, and for who looks after the session. */
@@ -36,11 +40,12 @@ export class TallyService {
   }
 
   async follow(actor: Actor, sessionId: string, signal: Ending): Promise<AsyncIterableIterator<Tally>> {
-    const { end } = await this.attendance.watch(actor, sessionId, signal);
-    return this.boards.follow(sessionId, end);
+    const { standpoint, end } = await this.attendance.watch(actor, sessionId, signal);
+    const isTold = ({ heldOf }: Tally): boolean => heldOf === undefined || standpoint().attendee?.id === heldOf || seesAll(standpoint());
+    return new Selected(await this.boards.follow(sessionId, end), isTold);
   }
 }
 
-function tallyOf({ questionId, upvotes, downvotes, score }: Tally): Tally {
-  return { questionId, upvotes, downvotes, score };
+function tallyOf({ questionId, upvotes, downvotes, score, heldOf }: Tally): Tally {
+  return { questionId, upvotes, downvotes, score, ...(heldOf !== undefined && { heldOf }) };
 }

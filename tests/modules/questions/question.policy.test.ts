@@ -37,6 +37,8 @@ const question = (status: QuestionStatus, publishedAt: Date | null = new Date())
   answer: 'Because.',
   rejectionReason: 'No.',
   mergedIntoId: null,
+  heldFor: null,
+  shadowed: false,
   fingerprint: null,
   clientId: null,
   clientDigest: null,
