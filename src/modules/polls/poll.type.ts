@@ -1,12 +1,12 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { connectionTypes, listCost } from '../../graphql/connection';
+import { connectionTypes } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
 import { DateTime } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { StreamEvent } from '../../realtime/event';
 import { Sender, toSender } from '../channels';
-import { MAX_OPTIONS, optionIdOf, placesOf } from './choices';
+import { optionIdOf, placesOf } from './choices';
 import { PollChange, pollNewsIn } from './poll.events';
 import type { PollSnapshot } from './poll.events';
 import { PollResultsVisibility, PollStatus } from './poll.repository';
@@ -79,7 +79,7 @@ export class Poll extends NodeBase {
   @Field({ description: 'What is asked, exactly as it was written: never trusted. Empty once deleted.' })
   title!: string;
 
-  @Field(() => [PollOption], { complexity: listCost(MAX_OPTIONS), description: 'What can be chosen, in order.' })
+  @Field(() => [PollOption], { complexity: 0, description: 'What can be chosen, in order.' })
   options!: PollOption[];
 
   @Field(() => Int, { description: 'How many options one person may choose.' })
@@ -141,7 +141,7 @@ export class PollResults {
   @Field(() => Int, { description: 'How many people have voted.' })
   voters!: number;
 
-  @Field(() => [PollOptionResult], { complexity: listCost(MAX_OPTIONS), description: 'Each option, in order.' })
+  @Field(() => [PollOptionResult], { complexity: 0, description: 'Each option, in order.' })
   options!: PollOptionResult[];
 }
 

@@ -6,7 +6,7 @@ import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, Standpoint } from '../attendees';
 import { canReceivePoll, pollNewsIn } from '../polls';
-import { canReceive, isPublic, questionIn } from '../questions';
+import { canReceive, isPublic, questionIn, questionReportsChanged, seesAll } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -38,7 +38,7 @@ export class SessionEventsService {
   }
 
   /**
-   * A followed item for these eyes. Nearly all events are the same for everyone; only for a question that not everybody may read the
+   * A followed item for these eyes. Nearly all events are the same for everyone; only for what not everybody may read the
    * viewer's place is looked up, as it is now: in one statement for all who are told in one turn.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
@@ -50,13 +50,15 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** A question that not everybody may read. */
+/** What not everybody may read, or is told of: a question out of sight, what is said against one, a poll that was never opened. */
 function isPersonal(event: StreamEvent): boolean {
   const question = questionIn(event);
-  return question !== null && !isPublic(question);
+  if (question !== null) return !isPublic(question);
+  return questionReportsChanged.is(event) || pollNewsIn(event)?.poll.openedAt === null;
 }
 
 function isFor(standpoint: Standpoint, event: StreamEvent): boolean {
+  if (questionReportsChanged.is(event)) return seesAll(standpoint);
   const question = questionIn(event);
   const news = question === null ? pollNewsIn(event) : null;
   return (question === null || canReceive(standpoint, question)) && (news === null || canReceivePoll(standpoint, news.poll));
