@@ -3,10 +3,9 @@
  * may know is decided by `canReceive` (is it told at all) and `toQuestionChanged` (with its text or without). Votes have a stream of
  * their own.
  */
-export { questionChanged, questionDeleted, questionIn, questionReportsChanged, questionVoted, votesStream } from './question.events';
+export { questionChanged, questionDeleted, questionIn, questionVoted, votesStream } from './question.events';
 export type { QuestionSnapshot, QuestionVoted } from './question.events';
-export { canReceive, isPublic, seesAll } from './question.policy';
+export { canReceive, isPublic } from './question.policy';
 export { QuestionService } from './question.service';
 export { Question, QuestionChanged, toQuestionChanged } from './question.type';
-export { QuestionReportsChanged, toQuestionReportsChanged } from './session-moderation.type';
 export { VoteService } from './vote.service';

@@ -2,16 +2,12 @@ import type { Actor } from '../../lib/actor';
 import type { Viewer } from '../../lib/viewer';
 import { viewerIds } from '../../lib/viewer';
 import type { Kernel } from '../../realtime/kernel';
-import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { Attendance, AttendeeRecord } from '../attendees';
 import { refusalOf } from '../attendees';
 import type { AuditEntryRecord, AuditTrail } from '../audit';
-import { sessionStream } from '../sessions';
 import type { UserService } from '../users';
 import type { QuestionCommands } from './question-commands';
 import { illegalInStatus, questionNotFound } from './question.errors';
-import type { QuestionReports } from './question.events';
-import { questionReportsChanged } from './question.events';
 import { asSeenFrom, canSee, isPublic, isShadowed, seesAll } from './question.policy';
 import type { QuestionRecord, QuestionRepository, QuestionStatus } from './question.repository';
 import type { ReportCount, ReportReason, ReportRepository } from './report.repository';
@@ -48,11 +44,10 @@ export class ModerationDesk {
   async report(viewer: Viewer, questionId: string, reason: ReportReason): Promise<QuestionRecord> {
     const { kernel, attendance, commands, reports } = this.deps;
     return kernel.unitOfWork.run(async (tx) => {
-      const question = await commands.hold(tx, questionId);
+      const question = await commands.get(tx, questionId);
       const place = await attendance.find(tx, viewer, question.sessionId);
       requireReporter(place, question);
-      const isNew = await reports.insert(tx, { sessionId: question.sessionId, questionId, attendeeId: place.id, reason });
-      if (isNew) this.tell(tx, question, { questionId, reason, reports: await reports.countOf(tx, questionId) });
+      await reports.insert(tx, { sessionId: question.sessionId, questionId, attendeeId: place.id, reason });
       return asSeenFrom({ attendee: place, oversight: null }, question);
     });
   }
@@ -64,9 +59,7 @@ export class ModerationDesk {
       const question = await commands.hold(tx, questionId);
       await commands.requireRight(tx, actor.viewer, question, 'dismissReports');
       const dismissed = await reports.dismiss(tx, questionId);
-      if (dismissed === 0) return question;
-      await commands.audit(tx, actor, question, 'question.reports_dismissed', { reports: dismissed });
-      this.tell(tx, question, { questionId, reason: null, reports: 0 });
+      if (dismissed > 0) await commands.audit(tx, actor, question, 'question.reports_dismissed', { reports: dismissed });
       return question;
     });
   }
@@ -107,11 +100,6 @@ export class ModerationDesk {
     const entries = await audit.listOfSession(kernel.database, sessionId, limit);
     const names = await this.namesOf(sessionId, [...new Set(entries.flatMap(({ actorId }) => (actorId === null ? [] : [actorId])))]);
     return entries.map((entry) => ({ entry, actorName: names.get(entry.actorId) ?? null }));
-  }
-
-  /** A question is held while it is reported, so that its numbers rise in order. */
-  private tell(tx: RecordingTx, { sessionId }: QuestionRecord, news: QuestionReports): void {
-    tx.record(sessionStream(sessionId), questionReportsChanged.record(news));
   }
 
   /** As they are called in the session, else by their accounts. */

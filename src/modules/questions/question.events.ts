@@ -1,7 +1,6 @@
 import type { Json, StreamEvent, StreamId } from '../../realtime/event';
 import { defineEvent } from '../../realtime/event';
 import type { QuestionRecord } from './question.repository';
-import type { ReportReason } from './report.repository';
 import type { Ballot } from './vote.repository';
 
 /** A question as the log tells it: what makes retries harmless and finds duplicates stays in the table. */
@@ -30,17 +29,6 @@ export function questionIn(event: StreamEvent): QuestionSnapshot | null {
   const kind = [questionChanged, questionDeleted].find((known) => known.is(event));
   return kind === undefined ? null : kind.read(event).question;
 }
-
-/** What is said against a question, after it was reported or its reports were dismissed. For those who see all; on the session's stream. */
-export interface QuestionReports {
-  readonly questionId: string;
-  /** How many reports nobody has dismissed. */
-  readonly reports: number;
-  /** Of the newest; null when they were dismissed. */
-  readonly reason: ReportReason | null;
-}
-
-export const questionReportsChanged = defineEvent<QuestionReports>('question.reports_changed');
 
 /** What a past event of a question that was deleted is rewritten to. */
 export function withoutText(payload: Json): Json {

@@ -39,6 +39,5 @@ export const questionsAccess: AccessTable = {
   ModerationAction: AS_PARENT,
   QuestionPayload: AS_PARENT,
   QuestionChanged: { ...AS_PARENT, question: allow('parent', 'questions:read') },
-  QuestionReportsChanged: AS_PARENT,
   QuestionTally: AS_PARENT,
 };

@@ -21,23 +21,13 @@ export interface ReportCount {
 const STANDING = `r.session_id = $1 AND r.dismissed_at IS NULL AND q.status IN ('OPEN', 'ANSWERED')`;
 
 export class ReportRepository {
-  /** Whether it is new: nobody reports a question twice, the first time stands. */
-  async insert(db: Db, { sessionId, questionId, attendeeId, reason }: NewReport): Promise<boolean> {
-    const inserted = await db.sql(
+  /** Nobody reports a question twice: the first time stands. */
+  async insert(db: Db, { sessionId, questionId, attendeeId, reason }: NewReport): Promise<void> {
+    await db.sql(
       `INSERT INTO question_reports (question_id, attendee_id, session_id, reason) VALUES ($1, $2, $3, $4::"ReportReason")
-       ON CONFLICT (question_id, attendee_id) DO NOTHING RETURNING 1 AS one`,
+       ON CONFLICT (question_id, attendee_id) DO NOTHING`,
       [questionId, attendeeId, sessionId, reason],
     );
-    return inserted.length > 0;
-  }
-
-  /** How many there are on it that nobody has dismissed. */
-  async countOf(db: Db, questionId: string): Promise<number> {
-    const [counted] = await db.sql<{ reports: number }>(
-      'SELECT count(*)::int AS reports FROM question_reports WHERE question_id = $1 AND dismissed_at IS NULL',
-      [questionId],
-    );
-    return counted?.reports ?? 0;
   }
 
   /** How many there were to dismiss. */

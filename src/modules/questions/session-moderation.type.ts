@@ -1,10 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars';
-import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Actor } from '../../lib/actor';
-import type { StreamEvent } from '../../realtime/event';
 import type { ModerationAct, ModerationCounts, Reported } from './moderation-desk';
-import { questionReportsChanged } from './question.events';
 import { Question, toQuestion } from './question.type';
 import { ReportReason } from './report.repository';
 
@@ -69,26 +66,6 @@ export class ReportedQuestion {
 
   @Field(() => [ReportReasonCount], { description: 'Why, the most frequent reason first.', complexity: 0 })
   reasons!: ReportReasonCount[];
-}
-
-@ObjectType({
-  implements: StreamEventBase,
-  description: 'A question was reported, or its reports were dismissed. Told to those who keep order, and administrators of the platform.',
-})
-export class QuestionReportsChanged extends StreamEventBase {
-  @Field(() => ID, { description: 'The question.' })
-  questionId!: string;
-
-  @Field(() => Int, { description: 'How many reports on it nobody has dismissed.' })
-  reports!: number;
-
-  @Field(() => ReportReason, { nullable: true, description: 'Why it was reported this time; null when its reports were dismissed.' })
-  reportReason!: ReportReason | null;
-}
-
-export function toQuestionReportsChanged(event: StreamEvent): QuestionReportsChanged {
-  const { questionId, reports, reason: reportReason } = questionReportsChanged.read(event);
-  return Object.assign(new QuestionReportsChanged(), placeOf(event), { questionId, reports, reportReason });
 }
 
 @ObjectType({ description: 'Something that was done in a session and is in the audit log.' })

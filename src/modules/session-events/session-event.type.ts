@@ -14,32 +14,14 @@ import {
   toAttendeeLeft,
 } from '../attendees';
 import { PollChanged, pollChanged, pollDeleted, toPollChanged } from '../polls';
-import {
-  QuestionChanged,
-  questionChanged,
-  questionDeleted,
-  QuestionReportsChanged,
-  questionReportsChanged,
-  toQuestionChanged,
-  toQuestionReportsChanged,
-} from '../questions';
+import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () =>
-    [
-      StreamOpened,
-      SessionChanged,
-      AttendeeJoined,
-      AttendeeLeft,
-      AttendeeChanged,
-      QuestionChanged,
-      QuestionReportsChanged,
-      PollChanged,
-    ] as const,
+  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged, PollChanged] as const,
 });
 
 type Mapping = (event: StreamEvent, standpoint: Standpoint | null) => typeof SessionEvent;
@@ -51,7 +33,6 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeChanged.type]: toAttendeeChanged,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
-  [questionReportsChanged.type]: toQuestionReportsChanged,
   [pollChanged.type]: toPollChanged,
   [pollDeleted.type]: toPollChanged,
 };

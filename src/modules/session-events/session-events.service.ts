@@ -6,7 +6,7 @@ import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, Standpoint } from '../attendees';
 import { canReceivePoll, pollNewsIn } from '../polls';
-import { canReceive, isPublic, questionIn, questionReportsChanged, seesAll } from '../questions';
+import { canReceive, isPublic, questionIn } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -50,15 +50,14 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** What not everybody may read, or is told of: a question out of sight, what is said against one, a poll that was never opened. */
+/** What not everybody may read, or is told of: a question out of sight, a poll that was never opened. */
 function isPersonal(event: StreamEvent): boolean {
   const question = questionIn(event);
   if (question !== null) return !isPublic(question);
-  return questionReportsChanged.is(event) || pollNewsIn(event)?.poll.openedAt === null;
+  return pollNewsIn(event)?.poll.openedAt === null;
 }
 
 function isFor(standpoint: Standpoint, event: StreamEvent): boolean {
-  if (questionReportsChanged.is(event)) return seesAll(standpoint);
   const question = questionIn(event);
   const news = question === null ? pollNewsIn(event) : null;
   return (question === null || canReceive(standpoint, question)) && (news === null || canReceivePoll(standpoint, news.poll));

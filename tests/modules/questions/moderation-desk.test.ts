@@ -1,5 +1,4 @@
-import type { GuestViewer, Viewer } from '../../../src/lib/viewer';
-import { questionReportsChanged } from '../../../src/modules/questions';
+import type { GuestViewer } from '../../../src/lib/viewer';
 import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
 import { refused } from '../refused';
@@ -53,30 +52,6 @@ describe.each(testBackends())('the moderation desk on %s', (kind) => {
     await stage.questions.hide(by(show.host), three.id);
     expect(await reported()).toEqual([['one', 1, { SPAM: 1 }]]);
     expect(await stage.desk.count(show.session.id)).toMatchObject({ OPEN: 2, HIDDEN: 1, PENDING: 0, reported: 1 });
-  });
-
-  it('tells of reports live to those who keep order, and administrators of the platform, alone', async () => {
-    const admin = await stage.user('Admin');
-    await opened.database.sql(`UPDATE users SET platform_role = 'ADMIN' WHERE id = $1`, [admin.userId]);
-    const question = await stage.ask(ann, show.session);
-    await stage.desk.report(bob, question.id, 'SPAM');
-    await stage.desk.report(bob, question.id, 'ABUSE');
-    await stage.desk.report(ann, question.id, 'OTHER');
-    await stage.desk.dismissReports(by(show.host), question.id);
-    await stage.desk.dismissReports(by(show.host), question.id);
-    const { epoch } = await stage.kernel.log.open(`session:${show.session.id}`);
-    const told = async (viewer: Viewer): Promise<unknown[]> => {
-      const seen = await stage.sessionEvents.list(by(viewer), show.session.id, { epoch, offset: 0 }, 100);
-      const events = seen.flatMap(({ item }) => (item.kind === 'event' && questionReportsChanged.is(item.event) ? [item.event] : []));
-      return events.map((event) => questionReportsChanged.read(event));
-    };
-    const { id: questionId } = question;
-    const all = [
-      { questionId, reports: 1, reason: 'SPAM' },
-      { questionId, reports: 2, reason: 'OTHER' },
-      { questionId, reports: 0, reason: null },
-    ];
-    expect([await told(show.host), await told(admin), await told(ann)]).toEqual([all, all, []]);
   });
 
   it('takes reports from those who are there, on what everybody sees', async () => {
