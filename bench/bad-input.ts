@@ -1,5 +1,6 @@
 /**
- * How long bad input keeps the server: every request of `tests/support/malformed.ts`, one at a time, by somebody who has signed in.
+ * How long bad input keeps the server: every request of `tests/support/malformed.ts`, and every value that no input expects
+ * (`tests/support/mutants.ts`), one at a time, by somebody who has signed in.
  *
  *   npm run build && npm run bench:bad-input -- [--quick] [--embedded]
  *
@@ -7,8 +8,10 @@
  * the ids take. An answer of 500 or more ends the program with an error.
  */
 import { parseArgs } from 'node:util';
+import { buildParleySchema } from '../src/app/schema';
 import { malformedDates, malformedDocuments, malformedIds, malformedRequests } from '../tests/support/malformed';
 import type { Sent } from '../tests/support/malformed';
+import { mutantsOf } from '../tests/support/mutants';
 import { ask, openConference, startEmbeddedServer, startParleyServers } from './parley';
 import { median, percentile } from './process-stats';
 
@@ -28,6 +31,15 @@ async function timed(url: string, token: string, { path, init }: Sent): Promise<
   return { ms: performance.now() - startedAt, status: response.status };
 }
 
+/** All but those that would end the sign-in. */
+function wrongValues(ids: readonly string[]): Sent[] {
+  const { schema } = buildParleySchema();
+  return mutantsOf(schema, ids)
+    .filter(({ name }) => !/ logout/.test(name))
+    .flatMap(({ query, variables: all }) => all.map((variables) => JSON.stringify({ query, variables })))
+    .map((body) => ({ path: '/graphql', init: { method: 'POST', headers: { 'content-type': 'application/json' }, body } }));
+}
+
 async function measure(url: string): Promise<void> {
   const { hostToken, sessionId, channelId } = await openConference(url, 10);
   const { viewer } = await ask<{ viewer: { user: { id: string } } }>(url, hostToken, '{ viewer { user { id } } }', {});
@@ -36,6 +48,7 @@ async function measure(url: string): Promise<void> {
     'JSON and HTTP': malformedRequests(),
     'ids and cursors': malformedIds({ sessionId, channelId, userId: viewer.user.id }),
     dates: malformedDates(),
+    'fields × boundaries': wrongValues([sessionId, channelId, viewer.user.id]),
   };
   process.stdout.write('| class | requests | p50 ms | p99 ms | highest ms |\n|---|---|---|---|---|\n');
   for (const [name, requests] of Object.entries(classes)) {

@@ -23,6 +23,7 @@ const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
   senderName: sender.displayName,
   body,
   replyToId: null,
+  mentions: null,
   createdAt: new Date(createdAt),
   editedAt: null,
   deletedAt: null,
@@ -33,7 +34,7 @@ const records = inMemory.map(({ id, body, createdAt, sender }, offset) => ({
 class PageResolver {
   @Query(() => Channel)
   channel(@Arg('id', () => ID) id: string): Channel {
-    return Object.assign(new Channel(), { id, name: 'page', type: 'SHARED' });
+    return Object.assign(new Channel(), { id, name: 'page', type: 'SHARED', createdAt: new Date(0) });
   }
 
   @FieldResolver(() => MessageConnection)

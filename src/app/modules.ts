@@ -1,4 +1,4 @@
-import type { AuthConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -12,7 +12,7 @@ import { accountsAccess } from '../modules/accounts/accounts.access';
 import { accountsResolvers, createAccountsRoom } from '../modules/accounts/accounts.module';
 import { apiKeysAccess } from '../modules/api-keys/api-keys.access';
 import { apiKeysResolvers, createApiKeysRoom } from '../modules/api-keys/api-keys.module';
-import type { AttendeeService } from '../modules/attendees';
+import type { AttendeeService, EngagementSource } from '../modules/attendees';
 import { attendeesAccess } from '../modules/attendees/attendees.access';
 import { attendeesResolvers, createAttendeesRoom } from '../modules/attendees/attendees.module';
 import { createAuditRoom } from '../modules/audit/audit.module';
@@ -101,6 +101,7 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'reactions', keepMs: 5 * 60_000 },
   { kind: 'votes', keepMs: DAY_MS },
   { kind: 'ballots', keepMs: DAY_MS },
+  { kind: 'receipts', keepMs: HOUR_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
@@ -140,6 +141,7 @@ export interface ModulesConfig {
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
+  readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
 }
 
@@ -148,12 +150,13 @@ interface Above {
   organizationCompanions: readonly OrganizationCompanion[];
   companions: readonly SessionCompanion[];
   activity: readonly SessionActivity[];
+  engagement: readonly EngagementSource[];
   audience?: SessionAudience;
 }
 
 /** Builds the rooms, lowest rank first; each gets only what it asks for. */
 export function createModules(kernel: Kernel, config: ModulesConfig, onError: (error: unknown) => void): Modules {
-  const above: Above = { organizationCompanions: [], companions: [], activity: [] };
+  const above: Above = { organizationCompanions: [], companions: [], activity: [], engagement: [] };
 
   const { audit } = createAuditRoom();
   const usersRoom = createUsersRoom({ kernel });
@@ -178,18 +181,36 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     activity: () => above.activity,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
-  const { orphanAfterMs } = config.sessions;
-  const attendeesRoom = createAttendeesRoom({ ...lower, sessions, oversight, guesses, tokens, orphans, orphanAfterMs, onError });
+  const engagement = (): readonly EngagementSource[] => above.engagement;
+  const attendeesRoom = createAttendeesRoom({
+    ...lower,
+    ...config.sessions,
+    sessions,
+    oversight,
+    guesses,
+    tokens,
+    orphans,
+    engagement,
+    onError,
+  });
   const { attendance } = attendeesRoom;
-  const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance });
+  const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance, archiveAfterMs: config.channels.archiveAfterMs, onError });
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
-  const messagesRoom = createMessagesRoom({ kernel, channelAccess: channelsRoom.channelAccess, screen });
+  const messagesRoom = createMessagesRoom({
+    kernel,
+    organizations: organizationsRoom.organizations,
+    channelAccess: channelsRoom.channelAccess,
+    screen,
+    presence: channelsRoom.presence,
+    perMinute: config.channels.messagesPerMinute,
+  });
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
   above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls];
   above.activity = [channelsRoom.channels, questionsRoom.activity, pollsRoom.activity, sessionReactionsRoom.activity];
+  above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -234,7 +255,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), abuseRoom.close()]);
+      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close()]);
     },
   };
 }

@@ -9,6 +9,7 @@ export interface Config {
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
   readonly sessions: SessionsConfig;
+  readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
   /** Apply pending migrations at start (under an advisory lock). */
@@ -96,6 +97,15 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** How long an attendee who was connected may be without a connection before they have left; null: for ever. */
+  readonly graceMs: number | null;
+}
+
+export interface ChannelsConfig {
+  /** How long nothing may be written in a channel before it is archived; null: for ever. */
+  readonly archiveAfterMs: number | null;
+  /** How many messages one sender may write in one channel in a minute. */
+  readonly messagesPerMinute: number;
 }
 
 /** Where webhooks may come in from: each source with the secrets it may sign with now. */

@@ -183,7 +183,8 @@ function toConfig(values: Values): Config {
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
     hooks: values.PARLEY_HOOKS,
-    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER },
+    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER, graceMs: values.PARLEY_ATTENDEE_GRACE },
+    channels: { archiveAfterMs: values.PARLEY_CHANNEL_ARCHIVE_AFTER, messagesPerMinute: values.PARLEY_MESSAGES_PER_MINUTE },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };

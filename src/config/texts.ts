@@ -12,7 +12,7 @@ export function integer(min: number, max: number) {
     .transform(Number);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** In milliseconds; null when it is off. */
 export function durationOrOff(minMs: number, maxMs: number, problem: string) {
@@ -23,7 +23,7 @@ export function durationOrOff(minMs: number, maxMs: number, problem: string) {
 }
 
 function milliseconds(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   return Number(count) * (UNIT_MS[unit] ?? NaN);
 }
 

@@ -210,6 +210,25 @@ export const VARIABLES = {
     default: '1h',
     example: '1h',
   }),
+  PARLEY_CHANNEL_ARCHIVE_AFTER: variable({
+    description: 'A channel is archived by itself when nothing was written in it for this long: `12h`, `90d`. `off`: never.',
+    schema: durationOrOff(3_600_000, 3_650 * 86_400_000, 'must be off, or a time like 12h or 90d, from 1h to 3650d'),
+    default: '90d',
+    example: '90d',
+  }),
+  PARLEY_MESSAGES_PER_MINUTE: variable({
+    description: 'How many messages one sender may write in one channel in a minute.',
+    schema: integer(1, 1_000_000),
+    default: '100',
+    example: '100',
+  }),
+  PARLEY_ATTENDEE_GRACE: variable({
+    description:
+      'An attendee who was connected has left, with the reason `lost`, when nothing of theirs has been connected for this long: `20s`, `2m`. `off`: never.',
+    schema: durationOrOff(5_000, 3_600_000, 'must be off, or a time like 20s or 2m, from 5s to 1h'),
+    default: '20s',
+    example: '20s',
+  }),
   PARLEY_PUBLIC_URL: variable({
     description:
       'Where browsers reach this server: redirect URIs are `<it>/auth/:provider/callback`, and under `https` cookies are `Secure`. Required in production to sign in with a provider.',

@@ -65,6 +65,12 @@ export const RULES = {
     ...OVERSIGHT,
   }),
   presentAttendee: rule('anyone', 'Who is in the session now, or was until it ended.', IN_SESSION),
+  attendeeOverviewer: rule(
+    'anyone',
+    'The attendee themselves; who keeps order in the session, its host; who administers its organization, or the platform.',
+    { ...from('guest', 'own', 'org member'), moderator: 'session', host: 'session', ...OVERSIGHT },
+  ),
+  ownPlace: rule('anyone', 'Who has a place in the session, in whatever status: their own.', from('guest', 'own', 'org member')),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
   voter: rule('somebody', 'Who is in the session and sees what is voted on: one vote each.', IN_SESSION),
   moderator: rule(
@@ -108,6 +114,12 @@ export const RULES = {
   channelReader: rule('somebody', 'Members of the channel; of a session those who are in it.', IN_SESSION),
   channelWriter: rule('somebody', 'The same, while the session is not over; in a broadcast channel its owner.', IN_SESSION),
   channelReactor: rule('somebody', 'Who reads the channel, while its session is not over.', IN_SESSION),
+  channelSpeaker: rule('somebody', 'The same, also when nobody may write there now; null, or nothing, for others.', IN_SESSION),
+  messageSender: rule(
+    'somebody',
+    'Who wrote the message, while they read its channel; null for others.',
+    from('guest', 'own', 'org member'),
+  ),
   messageAuthor: rule('somebody', 'Who wrote the message, while they may write in its channel.', from('guest', 'own', 'org member')),
   messageEraser: rule('somebody', 'Who wrote the message, who keeps order in the session, the owner of the channel.', {
     ...from('guest', 'own', 'org member'),
@@ -122,6 +134,7 @@ export const RULES = {
 
   channelMember: rule('user', "Members of the channel; a session's has none.", from('attendee', 'own')),
   channelInviter: rule('user', 'The owner of the channel; of a shared one all its members.', from('attendee', 'own')),
+  channelInvited: rule('user', 'Who was invited into the channel, and is no member yet.', from('attendee', 'own')),
   channelOwner: rule('user', 'The owner of the channel.', from('attendee', 'own')),
 
   invited: rule('user', 'The account with the address that the invitation is for, while it is pending.', from('attendee', 'own')),

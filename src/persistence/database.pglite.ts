@@ -10,10 +10,14 @@ import { lockDirectory } from './directory-lock';
 import { toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
+import { PreparedStatements } from './prepared-statements';
+import { statement } from './round-trips';
+import type { Answer, Statement } from './round-trips';
 import { actAs } from './row-viewer';
 import { encode, PARSERS } from './sql-values';
 import type { RunStatement } from './transaction';
-import { withRetries, withTx } from './transaction';
+import { inRoundTrips, withRetries, withTx } from './transaction';
+import { travel } from './trip.pglite';
 
 export interface PgliteOptions {
   /** A directory, made when absent, or `memory://` for a store that ends with the process. */
@@ -27,6 +31,8 @@ const PATIENCE_MS = 10_000;
 const PING_PATIENCE_MS = 1_800;
 const EXCLUSIVE_PATIENCE_MS = 60_000;
 const FIRST_USER_OID = 16_384;
+/** One session serves everybody, so it meets every statement there is. */
+const PREPARED_STATEMENTS = 500;
 
 /** Opens the embedded store. A directory is this process's alone: throws `DirectoryLockedError` when another has it. */
 export async function createPgliteDatabase({ dataDir, snapshot }: PgliteOptions): Promise<Database> {
@@ -68,6 +74,7 @@ class PgliteDatabase implements Database {
   private readonly gate = new Gate(1, PATIENCE_MS);
   private readonly exclusiveGate = new Gate(1, EXCLUSIVE_PATIENCE_MS);
   private closed: Promise<void> | null = null;
+  private readonly prepared = new PreparedStatements(PREPARED_STATEMENTS);
 
   constructor(
     private readonly pglite: PGlite,
@@ -76,24 +83,19 @@ class PgliteDatabase implements Database {
     this.orm = createOrm(new PrismaPGlite(pglite), this.gate);
   }
 
-  sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.gate.run(() => statementsOf(this.pglite)<Row>(text, values));
+  sql<Row extends object>(text: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return this.sqlAfter<Row>([], statement(text, values));
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return withRetries(() => this.begin((transaction) => withTx(statementsOf(transaction), commitsItself, work)));
+    return this.begin([], work);
   }
 
   as(viewer: RowViewer): ScopedDatabase {
-    const { text, values } = actAs(viewer);
-    const acting = async (transaction: Transaction): Promise<RunStatement> => {
-      const run = statementsOf(transaction);
-      await run(text, values);
-      return run;
-    };
+    const acting = actAs(viewer);
     return {
-      sql: (wanted, given) => this.begin(async (transaction) => (await acting(transaction))(wanted, given)),
-      transaction: (work) => withRetries(() => this.begin(async (transaction) => withTx(await acting(transaction), commitsItself, work))),
+      sql: <Row extends object>(text: string, values?: readonly SqlValue[]) => this.sqlAfter<Row>([acting], statement(text, values)),
+      transaction: (work) => this.begin([acting], work),
     };
   }
 
@@ -102,7 +104,7 @@ class PgliteDatabase implements Database {
       work({
         sql: (text, values) => this.asOwner(() => statementsOf(this.pglite)(text, values)),
         transaction: (inner) =>
-          this.begin(async (transaction) => {
+          this.beginAsOwner(async (transaction) => {
             await runScript(transaction, 'SET LOCAL ROLE NONE');
             const script = (text: string): Promise<void> => runScript(transaction, text);
             return withTx(statementsOf(transaction), commitsItself, (tx) => inner({ ...tx, script }));
@@ -112,7 +114,7 @@ class PgliteDatabase implements Database {
   }
 
   async ping(): Promise<void> {
-    await this.gate.run(() => statementsOf(this.pglite)('SELECT 1'), PING_PATIENCE_MS);
+    await this.gate.run(() => this.send([statement('SELECT 1')]), PING_PATIENCE_MS);
   }
 
   poolStats(): PoolStats {
@@ -139,7 +141,33 @@ class PgliteDatabase implements Database {
     });
   }
 
-  private begin<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  private async sqlAfter<Row extends object>(leading: readonly Statement[], last: Statement): Promise<Row[]> {
+    const answers = await this.gate.run(() => this.send([...leading, last]));
+    return (answers.at(-1)?.rows ?? []) as Row[];
+  }
+
+  private begin<T>(leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
+    return withRetries(() =>
+      this.gate.run(async () => {
+        try {
+          return await inRoundTrips((statements) => this.send(statements), leading, work);
+        } catch (error) {
+          await this.pglite.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    );
+  }
+
+  private async send(statements: readonly Statement[]): Promise<Answer[]> {
+    try {
+      return await travel(this.pglite, this.prepared, statements);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  private beginAsOwner<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.gate.run(async () => {
       try {
         return await this.pglite.transaction(work);

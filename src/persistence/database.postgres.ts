@@ -6,12 +6,11 @@ import { endsConnection, toFailure } from './failure';
 import { Gate } from './gate';
 import { createOrm } from './orm';
 import { PreparedStatements } from './prepared-statements';
-import { RoundTrips } from './round-trips';
+import { statement } from './round-trips';
 import type { Answer, Statement } from './round-trips';
 import { actAs } from './row-viewer';
 import { encode, PARSERS } from './sql-values';
-import { commitRefused, withRetries, withTx } from './transaction';
-import type { RunStatement } from './transaction';
+import { commitRefused, inRoundTrips, withRetries, withTx } from './transaction';
 import { Trip } from './trip';
 
 export interface PostgresOptions {
@@ -50,9 +49,6 @@ const UNLIMITED = { TimeZone: 'UTC', statement_timeout: '0', idle_in_transaction
 
 const PREPARED_STATEMENTS = 100;
 
-const BEGIN: Statement = { text: 'BEGIN', values: [] };
-const COMMIT: Statement = { text: 'COMMIT', values: [] };
-
 /** Opens nothing yet: an unreachable server is found by the first statement, as `UNAVAILABLE`. */
 export function createPostgresDatabase(options: PostgresOptions): Promise<Database> {
   return Promise.resolve(new PostgresDatabase(options));
@@ -75,19 +71,19 @@ class PostgresDatabase implements Database {
   }
 
   sql<Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.sqlAfter<Row>([], { text, values });
+    return this.sqlAfter<Row>([], statement(text, values));
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.begin([BEGIN], work);
+    return this.begin([], work);
   }
 
   /** Statements before one Sync are one transaction, so the viewer of a single statement travels with it and lasts as long as it does. */
   as(viewer: RowViewer): ScopedDatabase {
-    const acting = encoded(actAs(viewer));
+    const acting = actAs(viewer);
     return {
-      sql: <Row extends object>(text: string, values: readonly SqlValue[] = []) => this.sqlAfter<Row>([acting], { text, values }),
-      transaction: (work) => this.begin([BEGIN, acting], work),
+      sql: <Row extends object>(text: string, values?: readonly SqlValue[]) => this.sqlAfter<Row>([acting], statement(text, values)),
+      transaction: (work) => this.begin([acting], work),
     };
   }
 
@@ -124,11 +120,8 @@ class PostgresDatabase implements Database {
     return this.closed;
   }
 
-  private async sqlAfter<Row extends object>(
-    leading: readonly Statement[],
-    last: { text: string; values: readonly SqlValue[] },
-  ): Promise<Row[]> {
-    const statements = [...leading, encoded(last)];
+  private async sqlAfter<Row extends object>(leading: readonly Statement[], last: Statement): Promise<Row[]> {
+    const statements = [...leading, last];
     const answers = await this.gate.run(() => this.lend((lease, patienceMs) => lease.queryTogether(statements, patienceMs)));
     return (answers.at(-1)?.rows ?? []) as Row[];
   }
@@ -140,23 +133,14 @@ class PostgresDatabase implements Database {
   private async attempt<T>(leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
     let deadline: number | null = performance.now() + PATIENCE_MS;
     const lease = await this.lease();
-    const trips = new RoundTrips((statements) => {
+    const send = (statements: readonly Statement[]): Promise<Answer[]> => {
       const patienceMs = deadline === null ? PATIENCE_MS : remaining(deadline);
       deadline = null;
       return lease.queryTogether(statements, patienceMs);
-    }, leading);
-    const run: RunStatement = async <Row extends object>(text: string, values: readonly SqlValue[] = []) => {
-      const { rows } = await trips.add(encoded({ text, values }));
-      return rows as Row[];
-    };
-    const commit = async (): Promise<void> => {
-      const { command } = await trips.add(COMMIT);
-      if (command !== 'COMMIT') throw commitRefused();
     };
     try {
-      return await withTx(run, commit, work);
+      return await inRoundTrips(send, leading, work);
     } catch (error) {
-      trips.abandon(error);
       await lease.rollback();
       throw error;
     } finally {
@@ -234,7 +218,7 @@ class Lease {
     return this.watch(
       new Promise((resolve, reject) => {
         const settle = (error: Error | null, answers: Answer[] = []): void => (error === null ? resolve(answers) : reject(error));
-        this.client.query(new Trip(statements, this.prepared, patienceMs, settle));
+        this.client.query(new Trip(statements, this.prepared, settle, patienceMs));
       }),
     );
   }
@@ -263,7 +247,7 @@ class Lease {
 
 function exclusiveConnection(client: pg.Client): ExclusiveConnection {
   const sql = async <Row extends object>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> => {
-    const { rows } = await client.query<Row>(statement(text, values)).catch(fail);
+    const { rows } = await client.query<Row>(query(text, values)).catch(fail);
     return rows;
   };
   const script = async (text: string): Promise<void> => {
@@ -288,12 +272,8 @@ function exclusiveConnection(client: pg.Client): ExclusiveConnection {
 }
 
 /** No values, no Parse and Bind: pg then sends a simple query, which may hold several statements. */
-function statement(text: string, values: readonly SqlValue[]): pg.QueryConfig {
+function query(text: string, values: readonly SqlValue[]): pg.QueryConfig {
   return { text, values: encode(values), types: TYPES };
-}
-
-function encoded({ text, values }: { text: string; values: readonly SqlValue[] }): Statement {
-  return { text, values: encode(values) };
 }
 
 const TYPES: pg.CustomTypesConfig = { getTypeParser: (oid: number): unknown => PARSERS[oid] ?? pg.types.getTypeParser(oid) };

@@ -1,5 +1,7 @@
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import type { SqlValue } from './database';
+import { encode } from './sql-values';
 
 export interface Statement {
   readonly text: string;
@@ -10,6 +12,10 @@ export interface Answer {
   readonly rows: object[];
   /** What was done, and in most cases to how many rows, e.g. `INSERT 0 3`. */
   readonly command: string;
+}
+
+export function statement(text: string, values: readonly SqlValue[] = []): Statement {
+  return { text, values: encode(values) };
 }
 
 export type Send = (statements: readonly Statement[]) => Promise<Answer[]>;

@@ -1,12 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { unavailable } from '../errors/domain-error';
 import type { SqlValue, Tx } from './database';
+import { RoundTrips, statement } from './round-trips';
+import type { Send, Statement } from './round-trips';
 import { SqlError } from './sql-error';
 
 const MAX_RETRIES = 3;
 const FIRST_PAUSE_MS = 10;
 const IN_FAILED_TRANSACTION = '25P02';
 const RETRYABLE_STATES = new Set(['40001', '40P01']);
+const BEGIN = statement('BEGIN');
+const COMMIT = statement('COMMIT');
 
 export type RunStatement = <Row extends object>(text: string, values?: readonly SqlValue[]) => Promise<Row[]>;
 
@@ -51,6 +55,25 @@ export async function withTx<T>(run: RunStatement, commit: () => Promise<void>, 
   }
   await Promise.all([...atEnd, commit].map((give) => give()));
   return result;
+}
+
+/** One transaction over round trips, begun by `leading` statements beside BEGIN. Whoever calls it rolls back when it throws. */
+export async function inRoundTrips<T>(send: Send, leading: readonly Statement[], work: (tx: Tx) => Promise<T>): Promise<T> {
+  const trips = new RoundTrips(send, [BEGIN, ...leading]);
+  const run: RunStatement = async <Row extends object>(text: string, values?: readonly SqlValue[]) => {
+    const { rows } = await trips.add(statement(text, values));
+    return rows as Row[];
+  };
+  const commit = async (): Promise<void> => {
+    const { command } = await trips.add(COMMIT);
+    if (command !== 'COMMIT') throw commitRefused();
+  };
+  try {
+    return await withTx(run, commit, work);
+  } catch (error) {
+    trips.abandon(error);
+    throw error;
+  }
 }
 
 /** COMMIT after a failed statement is answered by a rollback without an error: `work` swallowed the failure. */

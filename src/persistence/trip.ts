@@ -3,8 +3,8 @@ import { RowReader } from './prepared-statements';
 import type { Column, PreparedStatement, PreparedStatements } from './prepared-statements';
 import type { Answer, Statement } from './round-trips';
 
-/** What pg's connections are written to. */
-interface Wire {
+/** What takes a trip's messages to the server: a connection of pg, or the bytes for PGlite. */
+export interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   close(what: { type: 'S'; name: string }): void;
   parse(statement: { name: string; text: string }): void;
@@ -32,18 +32,21 @@ export class Trip {
   private reader: RowReader | null = null;
   private misread: Error | null = null;
 
-  /** `query_timeout` and `callback` are what pg looks for: it answers in the callback's place when there is no answer in time. */
+  /** `callback` and `query_timeout` are what pg looks for: it answers in the callback's place when there is no answer in time. */
   constructor(
     private readonly statements: readonly Statement[],
     known: PreparedStatements,
-    readonly query_timeout: number,
     public callback: Settled,
+    readonly query_timeout = 0,
   ) {
     this.prepared = statements.map(({ text }) => known.get(text));
   }
 
   submit(connection: pg.Connection): void {
-    const wire = connection as unknown as Wire;
+    this.write(connection as unknown as Wire);
+  }
+
+  write(wire: Wire): void {
     wire.stream.cork();
     this.statements.forEach(({ values }, index) => {
       const { name, text, reader } = this.prepared[index] as PreparedStatement;

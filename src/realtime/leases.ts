@@ -19,6 +19,8 @@ export interface LeasesOptions {
   readonly local: LocalMembers;
   /** Told, in good time and at every heartbeat, of places where somebody of this process is or just was; never awaited by who comes. */
   readonly onOccupied?: (places: readonly string[]) => Promise<void>;
+  /** Told of members who are here: just come or seen, or still here at a heartbeat; never awaited by who comes. */
+  readonly onHere?: (members: readonly PlacedMember[], since: 'now' | 'before') => Promise<void>;
   readonly heartbeatMs?: number;
 }
 
@@ -89,7 +91,7 @@ export class Leases {
   }
 
   private async tellChanges(): Promise<void> {
-    const { store, local, onOccupied } = this.options;
+    const { store, local, onOccupied, onHere } = this.options;
     const noted = this.noted;
     this.noted = new Map();
     const here: PlacedMember[] = [];
@@ -99,17 +101,19 @@ export class Leases {
     }
     await Promise.allSettled([
       noted.size > 0 ? onOccupied?.([...noted.keys()]) : undefined,
+      onHere && inParts(here, (part) => onHere(part, 'now')),
       inParts(here, (part) => store.joinAll(part, this.id, this.ttlMs)),
       inParts(gone, (part) => store.leaveAll(part, this.id)),
     ]);
   }
 
   private async renewAll(): Promise<void> {
-    const { store, local, onOccupied } = this.options;
+    const { store, local, onOccupied, onHere } = this.options;
     const places = new Set<string>();
     for (const { place } of local.all()) places.add(place);
     const told = places.size > 0 ? onOccupied?.([...places]) : undefined;
-    await Promise.allSettled([told, inParts(local.all(), (part) => store.joinAll(part, this.id, this.ttlMs))]);
+    const still = onHere && inParts(local.all(), (part) => onHere(part, 'before'));
+    await Promise.allSettled([told, still, inParts(local.all(), (part) => store.joinAll(part, this.id, this.ttlMs))]);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Ending } from '../lib/ending';
 import { ChildEnding } from '../lib/ending';
 import type { StreamEvent, StreamId } from './event';
 import type { FanOut } from './fan-out';
+import type { PlacedMember } from './presence-store';
 
 /** What somebody has become in a place, as an event tells it. */
 export interface StandingChange<State> {
@@ -36,6 +37,8 @@ interface Watched<State> {
  * something here depends on it, by one listener, whoever and however many depend; what it tells concerns only the one it tells of.
  */
 export class Standings<State> {
+  /** Told when a member begins to depend on something here, and when on nothing any more. */
+  onCrossing: (place: string, member: string) => void = () => undefined;
   private readonly places = new Map<string, Watched<State>>();
 
   constructor(private readonly options: StandingsOptions<State>) {}
@@ -61,6 +64,15 @@ export class Standings<State> {
     return null;
   }
 
+  /** Everybody who depends on something here now. */
+  *followers(): Generator<PlacedMember> {
+    for (const [place, { dependants }] of this.places) for (const member of dependants.keys()) yield { place, member };
+  }
+
+  isFollowedBy(place: string, member: string): boolean {
+    return this.places.get(place)?.dependants.has(member) ?? false;
+  }
+
   /** How many places are watched. */
   get size(): number {
     return this.places.size;
@@ -78,6 +90,7 @@ export class Standings<State> {
     if (others === undefined) watched.dependants.set(member, new Set([dependant]));
     else others.add(dependant);
     dependant.begin();
+    if (others === undefined) this.onCrossing(place, member);
     return { dependant, watched };
   }
 
@@ -86,6 +99,7 @@ export class Standings<State> {
     const others = watched?.dependants.get(member);
     if (watched === undefined || others?.delete(dependant) !== true || others.size > 0) return;
     watched.dependants.delete(member);
+    this.onCrossing(place, member);
     if (watched.dependants.size > 0) return;
     this.places.delete(place);
     watched.stop.then(

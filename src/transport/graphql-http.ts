@@ -17,7 +17,7 @@ import type { ProxyTrust } from './address';
 import { addressOf } from './address';
 import type { Cookies } from './cookies';
 import type { ErrorBody } from './http-errors';
-import { statusOf } from './http-errors';
+import { HttpRefusal, statusOf } from './http-errors';
 import { withNamedDocument } from './named-requests';
 import { rateHeaders, retryHeaders } from './rate-headers';
 
@@ -98,6 +98,9 @@ export async function serveGraphqlHttp(server: FastifyInstance, options: Graphql
     url: GRAPHQL_PATH,
     handler: (request, reply) => {
       const usual = usualRequest(request);
+      // Apollo's integration makes a URL of it.
+      if (usual === null && !URL.canParse(`http://${request.hostname}/`))
+        throw new HttpRefusal(400, 'This is no host.', 'UNREADABLE_REQUEST');
       return usual === null ? byApollo.call(server, request, reply) : answerUsual(usual, request, reply);
     },
     onSend: (request, _reply, payload, done) => {

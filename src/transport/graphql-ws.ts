@@ -88,6 +88,8 @@ export class GraphqlWs implements ConversationHost {
       WebSocket: ConversingSocket,
       perMessageDeflate: false,
       clientTracking: false,
+      // One message of a socket at a time: thousands in one chunk would hold up everybody else.
+      allowSynchronousEvents: false,
       handleProtocols,
       ...socketLimits,
     });

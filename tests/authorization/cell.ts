@@ -43,7 +43,7 @@ export const EVENT = '{ __typename }';
 /** Mutations that answer with true. */
 const PLAIN = [
   ...['logout', 'logoutEverywhere', 'changePassword', 'unlinkIdentity'],
-  ...['leaveChannel', 'removeMember', 'leaveOrganization', 'sendReaction'],
+  ...['declineChannelInvitation', 'leaveChannel', 'removeMember', 'leaveOrganization', 'sendReaction'],
 ];
 
 export function query(field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { ApiClient } from '../support/api-client';
 import { registerAccount } from '../support/factories/stage';
-import { AddChannelMemberDocument, CreateOrganizationDocument, JoinSessionDocument } from '../support/generated/graphql';
+import {
+  AddChannelMemberDocument,
+  CreateOrganizationDocument,
+  InviteToChannelDocument,
+  JoinSessionDocument,
+} from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
 import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofPoll, ofViewer, onCard, query, subscription } from './cell';
-import { othersType, othersVote, othersVoteInPoll } from './meanwhile';
+import { othersRead, othersType, othersVote, othersVoteInPoll } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
 import { freshToken } from './roles';
@@ -54,6 +59,8 @@ export const CELLS: readonly Cell[] = [
   query('sessionByCode', 'code: String!', '{ id }', ({ stage }) => ({ code: stage.code })),
   query('organization', 'id: ID!', '{ id }', organization),
   query('channel', 'id: ID!', '{ id }', ({ stage }) => ({ id: stage.channelId })),
+  query('channelInvitations', '', '{ edges { node { name } } }', () => ({})),
+  query('channels', '', '{ edges { node { id } } }', () => ({})),
   query('channelEvents', 'channelId: ID!', EVENT, channel),
   query('sessionEvents', 'sessionId: ID!', EVENT, session),
   query('iceServers', 'sessionId: ID!', '{ urls }', session),
@@ -83,6 +90,16 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.host', 'host { id }', 'host'),
   onCard('Session.viewerAttendee', 'viewerAttendee { id }', 'viewerAttendee'),
   onCard('Session.attendees', 'attendees { edges { node { id } } }', 'attendees'),
+  onCard('Session.raisedHands', 'raisedHands { id }', 'raisedHands'),
+  onCard('Session.onlineCount', 'onlineCount', 'onlineCount'),
+  onCard('Session.online', 'online { since }', 'online'),
+  onCard('Session.waiting', 'waiting(for: SEAT) { edges { node { id } } }', 'waiting'),
+  onCard('WaitingConnection.totalCount', 'waiting(for: SEAT) { totalCount }', 'waiting.totalCount'),
+  query('node', 'id: ID!', '{ ... on Attendee { engagement { messages } } }', ({ stage }) => ({ id: stage.hostAttendeeId }), {
+    field: 'Attendee.engagement',
+    at: 'node.engagement',
+  }),
+  query('waiting', 'sessionId: ID!', '{ place }', session),
   onCard('AttendeeConnection.totalCount', 'attendees { totalCount }', 'attendees.totalCount'),
   onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
@@ -98,6 +115,17 @@ export const CELLS: readonly Cell[] = [
   onCard('Channel.search', 'channel { search(query: "hello") { edges { node { body } } } }', 'channel.search'),
   // Nothing of it is theirs who have no place: no message counts for them.
   onCard('Channel.unreadCount', 'channel { unreadCount }', 'channel.unreadCount', { expects: () => 'allowed' }),
+  onCard('Channel.unreadMentionCount', 'channel { unreadMentionCount }', 'channel.unreadMentionCount', { expects: () => 'allowed' }),
+  onCard('Channel.slowModeSeconds', 'channel { slowModeSeconds }', 'channel.slowModeSeconds', { expects: () => 'allowed' }),
+  onCard('Channel.readers', 'channel { readers { edges { node { read } } } }', 'channel.readers', {
+    expects: (facts, caller) => (caller.kind === 'anonymous' ? MODEL.channelSpeaker : byId(MODEL.channelSpeaker))(facts, caller),
+  }),
+  query('node', 'id: ID!', '{ ... on Channel { members { totalCount } } }', ({ stage }) => ({ id: stage.clubId }), {
+    field: 'Channel.members',
+    at: 'node.members',
+    expects: ({ hosts, wrote }) => (hosts || wrote ? 'allowed' : 'nothing'),
+  }),
+  { ...ofMessage('receipts', '{ readCount }'), expects: byId(MODEL.messageSender) },
   ofMessage('replies', '{ edges { node { id } } }'),
   ofMessage('replyCount'),
   ofMessage('edits', '{ edges { node { body } } }'),
@@ -143,6 +171,7 @@ export const CELLS: readonly Cell[] = [
   // ------------------------------------------------------------------ organizations
   ofOrganization('Organization.apiKeys', 'apiKeys { edges { node { id } } }', 'apiKeys'),
   ofOrganization('ApiKey.maker', 'apiKeys { edges { node { maker { id } } } }', 'apiKeys.edges.0.node.maker'),
+  ofOrganization('Organization.channelActivity', 'channelActivity { edges { node { backlog } } }', 'channelActivity'),
   ofOrganization('Organization.auditEntries', 'auditEntries { edges { node { id } } }', 'auditEntries'),
   ofOrganization('Organization.contentPolicy', 'contentPolicy { links }', 'contentPolicy'),
   mutation('updateContentPolicy', 'input: UpdateContentPolicyInput!', ({ stage }) => ({
@@ -262,6 +291,16 @@ export const CELLS: readonly Cell[] = [
   mutation('banAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
     passesAs: ['PARTY_CANNOT_BE_REMOVED'],
   }),
+  mutation('muteAttendee', 'input: MuteAttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId, muted: false } }), {
+    passesAs: ['PARTY_CANNOT_BE_MUTED'],
+  }),
+  mutation('lowerHand', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
+  mutation('admitAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
+  mutation('denyAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } }), {
+    passesAs: ['NOT_WAITING'],
+  }),
+  mutation('admitAll', 'sessionId: ID!', session),
+  mutation('denyAll', 'sessionId: ID!', session),
   mutation('unbanAttendee', 'input: AttendeeInput!', ({ stage }) => ({ input: { attendeeId: stage.hostAttendeeId } })),
   mutation(
     'setAttendeeRole',
@@ -301,6 +340,26 @@ export const CELLS: readonly Cell[] = [
   mutation('unpinMessage', 'input: PinMessageInput!', ({ stage }) => ({ input: { messageId: stage.replyId } })),
   mutation('acknowledge', 'input: AcknowledgeInput!', ({ stage }) => ({
     input: { channelId: stage.channelId, cursor: stage.channelCursor },
+  })),
+  mutation('broadcastMessage', 'input: BroadcastMessageInput!', ({ stage }) => ({
+    input: { channelIds: [stage.channelId], body: 'To all.' },
+  })),
+  mutation('inviteToChannel', 'input: ChannelMemberInput!', ({ stage }) => ({ input: clubOwner(stage) }), {
+    passesAs: ['ALREADY_CHANNEL_MEMBER'],
+  }),
+  mutation('revokeChannelInvitation', 'input: ChannelMemberInput!', async ({ world, stage, allowed }) => {
+    if (!allowed) return { input: clubOwner(stage) };
+    const owner = stage.name === 'conference' ? world.accounts.host : world.accounts.client;
+    const input = { channelId: stage.clubId, userId: (await registerAccount(world.app.url)).user.id };
+    await owner.api.run(InviteToChannelDocument, { input });
+    return { input };
+  }),
+  mutation('joinChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
+  mutation('declineChannelInvitation', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
+  mutation('archiveChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId })),
+  mutation('unarchiveChannel', 'channelId: ID!', ({ stage }) => ({ channelId: stage.clubId }), { passesAs: ['CHANNEL_LIMIT_REACHED'] }),
+  mutation('updateChannelSettings', 'input: UpdateChannelSettingsInput!', ({ stage }) => ({
+    input: { channelId: stage.clubId, slowModeSeconds: 0 },
   })),
   mutation('setTyping', 'input: SetTypingInput!', ({ stage }) => ({ input: { channelId: stage.channelId, typing: false } })),
 
@@ -394,9 +453,13 @@ export const CELLS: readonly Cell[] = [
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),
+  subscription('waiting', 'sessionId: ID!', session),
+  subscription('presence', 'sessionId: ID!', session),
+  subscription('presenceCount', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
   subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
   subscription('sessionReactions', 'sessionId: ID!', session),
+  subscription('receipts', 'channelId: ID!', channel, { meanwhile: othersRead }),
   subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];
 
@@ -405,5 +468,6 @@ const NOT_INVITED: Verdict = 'FORBIDDEN NOT_INVITED';
 /** Fields that no answer of today holds, each with the reason. */
 export const UNREACHED: Readonly<Record<string, string>> = {
   'Subscription.connectionEvents': "everybody's own: its one event comes when a token is about to expire (tests/e2e/revocation.test.ts)",
+  'Channel.archivedAt': 'nothing is archived there (tests/e2e/channels.test.ts)',
   'EndSessionPayload.invoice': 'comes with endSession, whose rule is the same; no session is metered yet',
 };

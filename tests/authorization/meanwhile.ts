@@ -1,6 +1,13 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Account } from '../support/factories/stage';
-import { SetTypingDocument, VotePollDocument, VoteQuestionDocument } from '../support/generated/graphql';
+import {
+  AcknowledgeDocument,
+  PollChannelEventsDocument,
+  SendMessageDocument,
+  SetTypingDocument,
+  VotePollDocument,
+  VoteQuestionDocument,
+} from '../support/generated/graphql';
 import type { Stage, World } from './world';
 
 /** What others do while somebody waits for it: of two, because nobody is told of their own typing. */
@@ -19,6 +26,18 @@ export const othersVoteInPoll: Meanwhile = (world, { name, pollId }, turn) => {
   const optionIds = [`${pollId}.${1 + (turn % 2)}`];
   for (const voter of othersIn(world, name)) doQuietly(voter, VotePollDocument, { input: { pollId, optionIds } });
 };
+
+/** What was read before tells nothing: each turn there is a message more. */
+export const othersRead: Meanwhile = (world, { name, channelId }) => {
+  for (const reader of othersIn(world, name)) void readOneMore(reader, channelId).catch(() => undefined);
+};
+
+async function readOneMore({ api }: Account, channelId: string): Promise<void> {
+  await api.run(SendMessageDocument, { input: { channelId, body: 'Read me.' } });
+  const { channelEvents } = await api.run(PollChannelEventsDocument, { channelId });
+  const cursor = channelEvents.at(-1)?.cursor;
+  if (cursor !== undefined) await api.run(AcknowledgeDocument, { input: { channelId, cursor } });
+}
 
 function othersIn({ accounts }: World, stage: Stage['name']): readonly Account[] {
   return stage === 'conference' ? [accounts.presenter, accounts.moderator] : [accounts.client, accounts.advisor];

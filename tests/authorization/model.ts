@@ -87,6 +87,9 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   sessionReader: (facts, caller) => allowedIf(reads(facts, caller)),
   sessionFollower: overseenOr(present),
   presentAttendee: present,
+  // Null for whoever sees the attendee, and not how much they take part.
+  attendeeOverviewer: (facts, caller) => allowedIf(facts.hosts || keepsOrder(facts) || oversees(facts, caller)),
+  ownPlace: ({ place }) => allowedIf(place !== null),
   placeHolder: ({ place }) => (place === null ? 'nothing' : allowedIf(place.status !== 'REMOVED', 'FORBIDDEN ATTENDEE_REMOVED')),
   voter: signedIn(present),
   moderator: overseenOr((facts) => presentAnd(facts, keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),
@@ -103,6 +106,8 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   channelReader: signedIn(present),
   channelWriter: signedIn(present),
   channelReactor: signedIn(present),
+  channelSpeaker: signedIn(present),
+  messageSender: signedIn((facts) => (present(facts) === 'allowed' ? allowedIf(facts.wrote) : 'nothing')),
   messageAuthor: signedIn((facts) => ofMessage(facts, facts.wrote)),
   messageEraser: signedIn((facts) => ofMessage(facts, facts.wrote || keepsOrder(facts))),
 
@@ -111,6 +116,8 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   // Of the club, which is the host's; the author is a member, where they are not the same.
   channelMember: withAccount((facts) => allowedIf(isInClub(facts))),
   channelInviter: withAccount((facts) => allowedIf(isInClub(facts))),
+  // Nobody in the world is.
+  channelInvited: withAccount(() => 'nothing'),
   channelOwner: withAccount((facts) => (facts.hosts ? 'allowed' : isInClub(facts) ? 'FORBIDDEN NOT_CHANNEL_OWNER' : 'nothing')),
 
   // Nobody in the world is.

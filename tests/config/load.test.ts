@@ -69,7 +69,8 @@ describe('loadConfig', () => {
         signIn: { publicUrl: 'http://localhost:4000', returnUrls: [], providers: [] },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         hooks: {},
-        sessions: { orphanAfterMs: 3_600_000 },
+        sessions: { orphanAfterMs: 3_600_000, graceMs: 20_000 },
+        channels: { archiveAfterMs: 90 * 86_400_000, messagesPerMinute: 100 },
         log: { level: 'info' },
         migrateAtStart: true,
       });
@@ -115,6 +116,9 @@ describe('loadConfig', () => {
       PARLEY_REDIS_CLUSTER: 'off',
       PARLEY_MIGRATE: 'off',
       PARLEY_ORPHAN_AFTER: '90s',
+      PARLEY_CHANNEL_ARCHIVE_AFTER: '12h',
+      PARLEY_MESSAGES_PER_MINUTE: '6000',
+      PARLEY_ATTENDEE_GRACE: '1m',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
@@ -180,14 +184,15 @@ describe('loadConfig', () => {
       },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
       hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
-      sessions: { orphanAfterMs: 90_000 },
+      sessions: { orphanAfterMs: 90_000, graceMs: 60_000 },
+      channels: { archiveAfterMs: 12 * 3_600_000, messagesPerMinute: 6_000 },
       log: { level: 'debug' },
       migrateAtStart: false,
     });
   });
 
-  it.each(['off', '0'])('never ends orphans with PARLEY_ORPHAN_AFTER=%s', (text) => {
-    expect(load({ PARLEY_ORPHAN_AFTER: text }).sessions).toEqual({ orphanAfterMs: null });
+  it.each(['off', '0'])('never ends orphans, and loses nobody, with PARLEY_ORPHAN_AFTER and PARLEY_ATTENDEE_GRACE=%s', (text) => {
+    expect(load({ PARLEY_ORPHAN_AFTER: text, PARLEY_ATTENDEE_GRACE: text }).sessions).toEqual({ orphanAfterMs: null, graceMs: null });
   });
 
   it('reads the nodes of a cluster, one or many', () => {

@@ -77,6 +77,9 @@ describe('questions under moderation', () => {
       [when, 'OPEN', 'When?'],
       [time, 'OPEN', 'At what time?'],
       [time, 'MERGED', ''],
+      // With the votes of the other, then answered, then without votes.
+      [when, 'OPEN', 'When?'],
+      [when, 'ANSWERED', 'When?'],
       [when, 'ANSWERED', 'When?'],
       [when, 'DELETED', ''],
     ]);

@@ -9,6 +9,7 @@ import { createAttendeesRoom } from '../../src/modules/attendees/attendees.modul
 import type { AccountsRoom } from '../../src/modules/accounts/accounts.module';
 import { createAccountsRoom } from '../../src/modules/accounts/accounts.module';
 import type { AuditTrail } from '../../src/modules/audit';
+import type { EngagementSource } from '../../src/modules/attendees';
 import type { AuthRoom } from '../../src/modules/auth/auth.module';
 import type { ApiKeyService } from '../../src/modules/api-keys';
 import { createApiKeysRoom } from '../../src/modules/api-keys/api-keys.module';
@@ -56,6 +57,11 @@ export interface Rooms {
   readonly orphans: SessionsRoom['orphans'];
   /** Looks for orphans when it is told to. */
   readonly orphanSweeper: OrphanSweeper;
+  readonly admissions: AttendeesRoom['admissions'];
+  readonly presences: AttendeesRoom['presences'];
+  readonly engagements: AttendeesRoom['engagements'];
+  /** The same for who is not connected any more. */
+  readonly lostSweeper: NonNullable<AttendeesRoom['lostSweeper']>;
   /** A user with a personal organization. Without the cost of a password: nobody logs in as them. */
   user(displayName?: string): Promise<UserViewer>;
   conference(host: UserViewer, draft?: Partial<SessionDraft>): Promise<SessionRecord>;
@@ -76,9 +82,11 @@ export interface RoomOptions {
   readonly organizationCompanions?: () => readonly OrganizationCompanion[];
   readonly companions?: () => readonly SessionCompanion[];
   readonly activity?: () => readonly SessionActivity[];
+  readonly engagement?: () => readonly EngagementSource[];
   readonly heartbeatMs?: number;
   /** Of what is told in intervals. */
   readonly pace?: Pace;
+  readonly graceMs?: number;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */
@@ -107,7 +115,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
   });
-  const { heartbeatMs } = options;
+  const { heartbeatMs, graceMs } = options;
   const room = createAttendeesRoom({
     kernel,
     users,
@@ -119,6 +127,9 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     orphans,
     orphanAfterMs: ORPHAN_AFTER_MS,
     heartbeatMs,
+    graceMs,
+    engagement: () => options.engagement?.() ?? [],
+    tellEveryMs: 20,
   });
 
   const user = (displayName = 'Ada'): Promise<UserViewer> =>
@@ -151,6 +162,10 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     presence: room.presence,
     orphans,
     orphanSweeper: room.orphanSweeper!,
+    admissions: room.admissions,
+    presences: room.presences,
+    engagements: room.engagements,
+    lostSweeper: room.lostSweeper!,
     close: () => room.close(),
     user,
     conference: (host, draft = {}) =>

@@ -1,6 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
 import type { ChannelRecord } from '../../src/modules/channels';
+import type { ChannelArchiver } from '../../src/modules/channels/channel-archiver';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
 import type { ContentPolicyRoom } from '../../src/modules/content-policy/content-policy.module';
@@ -39,11 +40,20 @@ export interface Stage extends Rooms {
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
   readonly contentPolicies: ContentPolicyRoom['contentPolicies'];
+  readonly channelStates: ChannelsRoom['channelStates'];
+  readonly directory: ChannelsRoom['directory'];
+  readonly channelInvitations: ChannelsRoom['invitations'];
+  readonly channelPresence: ChannelsRoom['presence'];
+  /** Looks for inactive channels when it is told to. */
+  readonly archiver: ChannelArchiver;
   readonly messages: MessagesRoom['messages'];
   readonly replies: MessagesRoom['replies'];
   readonly edits: MessagesRoom['edits'];
   readonly reactions: MessagesRoom['reactions'];
   readonly pins: MessagesRoom['pins'];
+  readonly receipts: MessagesRoom['receipts'];
+  readonly broadcasts: MessagesRoom['broadcasts'];
+  readonly monitor: MessagesRoom['monitor'];
   readonly searches: MessagesRoom['searches'];
   readonly typing: MessagesRoom['typing'];
   readonly questions: QuestionsRoom['questions'];
@@ -65,10 +75,18 @@ export interface Stage extends Rooms {
   ask(viewer: Viewer, session: SessionRecord, body?: string): Promise<QuestionRecord>;
 }
 
+/** Tests do not wait for it: they set the database's times back. */
+export const ARCHIVE_AFTER_MS = 90 * 86_400_000;
+
 const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' };
 
+export interface StageOptions extends RoomOptions {
+  /** Messages of one sender in one channel. */
+  readonly perMinute?: number;
+}
+
 /** All rooms of a live session, wired as `app` wires them. */
-export function setStage(database: Database, options: RoomOptions = {}): Stage {
+export function setStage(database: Database, options: StageOptions = {}): Stage {
   const kernel = options.kernel ?? createTestKernel(database);
   const rooms = createRooms(database, {
     ...options,
@@ -76,14 +94,17 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     organizationCompanions: () => [upper.channelMemberships],
     companions: () => [upper.channels, polling.polls],
     activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity],
+    engagement: () => [talking.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
-  const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance });
+  const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance, archiveAfterMs: ARCHIVE_AFTER_MS });
   const { contentPolicies } = createContentPolicyRoom({ kernel, audit, organizations });
   const screen = contentPolicies;
-  const { channels, channelAccess, channelMemberships } = upper;
-  const { messages, replies, edits, reactions, pins, searches, typing } = createMessagesRoom({ kernel: limited, channelAccess, screen });
+  const { channels, channelAccess, channelMemberships, channelStates, directory, presence } = upper;
+  const { perMinute } = options;
+  const talking = createMessagesRoom({ kernel: limited, organizations, channelAccess, screen, presence, perMinute });
+  const { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing } = talking;
   const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const { questions, votes, curation, desk, tallies } = asking;
   const { pace } = options;
@@ -108,11 +129,19 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     channelAccess,
     channelMemberships,
     contentPolicies,
+    channelStates,
+    directory,
+    channelInvitations: upper.invitations,
+    channelPresence: presence,
+    archiver: upper.archiver!,
     messages,
     replies,
     edits,
     reactions,
     pins,
+    receipts,
+    broadcasts,
+    monitor,
     searches,
     typing,
     questions,
@@ -126,6 +155,10 @@ export function setStage(database: Database, options: RoomOptions = {}): Stage {
     sessionReactions,
     signaling,
     sessionEvents,
+    close: async () => {
+      await upper.close();
+      await rooms.close();
+    },
     live: async (draft = {}) => start(await rooms.user('Host'), draft),
     call: async () => {
       const [client, advisor] = [await rooms.user('Client'), await rooms.user('Advisor')];

@@ -125,7 +125,7 @@ describe.each(testBackends())('row security on %s', (kind) => {
         await messages.find(db, 'msg_plain'),
         (await messages.history(db, 'chn_plain_0', { direction: 'forward', beyond: null, limit: 50 })).length,
         await messages.countUnread(db, 'chn_plain_0', 'somebody'),
-        await messages.edit(db, 'msg_plain', 'mine now'),
+        await messages.edit(db, 'msg_plain', { body: 'mine now', mentions: null }),
         await messages.delete(db, 'msg_plain'),
         (await organizations.listOf(db, BOB)).length,
         await organizations.findForMember(db, 'org_0', BOB),
@@ -145,6 +145,21 @@ describe.each(testBackends())('row security on %s', (kind) => {
         return Promise.resolve();
       }),
     ).rejects.toMatchObject({ state: INSUFFICIENT_PRIVILEGE });
+  });
+
+  it('keeps mentions to those who read the channel, and turns to whose they are', async () => {
+    await create(database, SMALL);
+    const mention = `INSERT INTO message_mentions (channel_id, participant_id, "offset") VALUES ('chn_plain_0', $1, 1)`;
+    const turn = `INSERT INTO slow_mode_turns (channel_id, participant_id, at) VALUES ('chn_plain_0', $1, now())`;
+    for (const statement of [mention, turn]) {
+      await database.as([BOB]).sql(statement, [BOB]);
+      await expect(database.as([EVE]).sql(statement, [EVE])).rejects.toMatchObject({ state: INSUFFICIENT_PRIVILEGE });
+    }
+    await expect(database.as([BOB]).sql(turn, [EVE])).rejects.toMatchObject({ state: INSUFFICIENT_PRIVILEGE });
+    for (const table of ['message_mentions', 'slow_mode_turns']) {
+      const rowsFor = async (viewer: string): Promise<number> => (await database.as([viewer]).sql(`SELECT 1 FROM ${table}`)).length;
+      expect([await rowsFor(BOB), await rowsFor(EVE)]).toEqual([1, 0]);
+    }
   });
 
   it('lets a batch speak for each of its writers, and for nobody else', async () => {
@@ -428,6 +443,7 @@ function forged() {
     senderName: 'Bob',
     body: 'never said',
     replyToId: null,
+    mentions: null,
     clientId: null,
     clientDigest: null,
     createdAt: new Date(),

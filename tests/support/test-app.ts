@@ -34,6 +34,8 @@ export interface TestAppOptions {
   readonly redis?: RedisConfig;
   readonly environment?: Config['environment'];
   readonly orphanAfterMs?: number;
+  /** Nobody is lost when left out. */
+  readonly graceMs?: number;
   readonly signIn?: SignInConfig;
   /** The first instance's; any free one when left out. */
   readonly port?: number;
@@ -96,7 +98,8 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
     hooks: options.hooks ?? {},
-    sessions: { orphanAfterMs: options.orphanAfterMs ?? null },
+    sessions: { orphanAfterMs: options.orphanAfterMs ?? null, graceMs: options.graceMs ?? null },
+    channels: { archiveAfterMs: null, messagesPerMinute: 100 },
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { waitFor } from '../support/wait-for';
 import { SECRET } from './test-schema';
 import type { HttpAnswer, TestServer } from './test-server';
+import { exchange } from '../support/raw-exchange';
 import { post, read, startTestServer } from './test-server';
 
 const WRITE = 'mutation ($input: NoteInput!) { write(input: $input) }';
@@ -306,3 +307,14 @@ function raw(port: number, text: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+describe('a Host that names no host', () => {
+  test.each([
+    [':localhost', 'host: :localhost\r\n', '1.1'],
+    ['none, which HTTP/1.0 allows', '', '1.0'],
+  ])('is refused, not a failure of ours: %s', async (_, header, version) => {
+    const { url } = await startTestServer();
+    const request = `GET /graphql?query=%7Bhello%7D HTTP/${version}\r\n${header}apollo-require-preflight: 1\r\n\r\n`;
+    expect((await exchange(url, [Buffer.from(request)])).toString()).toMatch(/^HTTP\/1\.1 400 [^]*UNREADABLE_REQUEST/);
+  });
+});

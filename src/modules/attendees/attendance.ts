@@ -11,7 +11,7 @@ import type { AuditAction } from '../audit';
 import type { Oversight, SessionAudience, SessionOversight, SessionService } from '../sessions';
 import { sessionIds, sessionNotFound } from '../sessions';
 import { attendeeRemoved, notAttending } from './attendee.errors';
-import { takesPart } from './attendee.policy';
+import { readsSession, takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 import type { Rosters } from './rosters';
 import type { SessionPresence } from './session-presence';
@@ -177,7 +177,7 @@ export class Attendance implements SessionAudience {
 
   async includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {
     const attendee = await this.find(db, viewer, sessionId);
-    return attendee !== null && attendee.status !== 'REMOVED';
+    return attendee !== null && readsSession(attendee);
   }
 
   async listSessionIds(db: Db, viewer: Viewer): Promise<string[]> {

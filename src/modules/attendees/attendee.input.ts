@@ -27,6 +27,15 @@ export class AttendeeInput {
   attendeeId!: string;
 }
 
+@InputType({ description: 'What an attendee may not do, or may again. What is left out stays.' })
+export class MuteAttendeeInput extends AttendeeInput {
+  @Field(() => Boolean, { nullable: true, description: 'Whether they are muted: clients neither send nor play what they say.' })
+  muted?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether they may not write: neither messages nor questions.' })
+  silenced?: boolean | null;
+}
+
 @InputType({ description: 'What an attendee shall be.' })
 export class SetAttendeeRoleInput extends AttendeeInput {
   @Field(() => AttendeeRole, { description: 'PRESENTER, MODERATOR or ATTENDEE.' })

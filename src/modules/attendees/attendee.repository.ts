@@ -1,12 +1,13 @@
 import type { Keyset } from '../../lib/keyset';
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Attendee } from '../../persistence/generated/client';
-import { AttendeeRole, AttendeeStatus, LeaveReason } from '../../persistence/generated/enums';
+import type { AttendeeWhereInput } from '../../persistence/generated/models';
+import { AttendeeRole, AttendeeStatus, LeaveReason, WaitReason } from '../../persistence/generated/enums';
 
-export { AttendeeRole, AttendeeStatus, LeaveReason };
+export { AttendeeRole, AttendeeStatus, LeaveReason, WaitReason };
 
-/** Without the e-mail address: it is stored when given, and never read into events or answers. */
-export type AttendeeRecord = Omit<Attendee, 'email'>;
+/** Without the e-mail address: it is stored when given, and never read into events or answers. Nor is what only counts. */
+export type AttendeeRecord = Omit<Attendee, 'email' | 'device' | 'presentMs' | 'handRaises'>;
 
 /** Somebody who comes to a session, for the first time or again. */
 export interface Arrival {
@@ -16,21 +17,47 @@ export interface Arrival {
   readonly displayName: string;
   readonly email?: string | null;
   readonly role: AttendeeRole;
+  /** By which sign-in, or key, they come. */
+  readonly device?: string | null;
 }
 
-const COLUMNS = `id, session_id AS "sessionId", user_id AS "userId", display_name AS "displayName", role, status,
-  hand_raised AS "handRaised", banned, joined_at AS "joinedAt", left_at AS "leftAt",
+/** Which rows of the list somebody may see. */
+export interface Sight {
+  /** Null: all. */
+  readonly roles: readonly AttendeeRole[] | null;
+  /** Whether those are among them who wait. */
+  readonly waiting: boolean;
+  /** Seen whatever else. */
+  readonly self: string | null;
+}
+
+export const COLUMNS = `id, session_id AS "sessionId", user_id AS "userId", display_name AS "displayName", role, status,
+  hand_raised AS "handRaised", hand_raised_at AS "handRaisedAt", waiting_for AS "waitingFor", ticket, muted, silenced, banned, joined_at AS "joinedAt", left_at AS "leftAt",
   leave_reason AS "leaveReason", created_at AS "createdAt"`;
+
+/** `readsSession` of the policy, as the database says it. */
+const READING = `(status = 'PRESENT' OR (status = 'LEFT' AND joined_at IS NOT NULL)
+  OR (status = 'WAITING' AND waiting_for IS NULL AND role IN ('HOST', 'CLIENT', 'ADVISOR')))`;
+
+/** What goes with leaving for who was PRESENT; the others keep when and why they last left. */
+export const leaving = (reason: LeaveReason): string => `
+  left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END,
+  present_ms = present_ms + CASE WHEN status = 'PRESENT' THEN (extract(epoch FROM now() - joined_at) * 1000)::bigint ELSE 0 END,
+  leave_reason = CASE WHEN status = 'PRESENT' THEN '${reason}' ELSE leave_reason END::"LeaveReason",
+  hand_raised = false, hand_raised_at = NULL, waiting_for = NULL`;
+
+const DISCONNECTED = 'WITH gone AS (DELETE FROM attendee_connections WHERE attendee_id = $1)';
 
 export class AttendeeRepository {
   /** Makes them PRESENT: a new row, or the row they had (which keeps its name and role). */
-  async arrive(tx: Tx, { id, sessionId, userId, displayName, email, role }: Arrival): Promise<AttendeeRecord> {
+  async arrive(tx: Tx, { id, sessionId, userId, displayName, email, role, device }: Arrival): Promise<AttendeeRecord> {
     const rows = await tx.sql<AttendeeRecord>(
-      `INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at)
-       VALUES ($1, $2, $3, $4, $5, $6::"AttendeeRole", 'PRESENT', now())
-       ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL, leave_reason = NULL
+      `${DISCONNECTED} INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, joined_at, device)
+       VALUES ($1, $2, $3, $4, $5, $6::"AttendeeRole", 'PRESENT', now(), $7)
+       ON CONFLICT (id) DO UPDATE SET status = 'PRESENT', joined_at = now(), left_at = NULL, leave_reason = NULL, waiting_for = NULL,
+         device = COALESCE($7, attendees.device)
        RETURNING ${COLUMNS}`,
-      [id, sessionId, userId, displayName, email ?? null, role],
+      [id, sessionId, userId, displayName, email ?? null, role, device ?? null],
     );
     return rows[0] as AttendeeRecord;
   }
@@ -79,18 +106,17 @@ export class AttendeeRepository {
 
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
     const rows = await db.sql<{ sessionId: string }>(
-      `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND status <> 'REMOVED'`,
+      `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND ${READING}`,
       [userId],
     );
     return rows.map(({ sessionId }) => sessionId);
   }
 
   /** Each of these changes nothing, and answers null, when the attendee is not in a status it starts from. */
-  leave(tx: Tx, id: string): Promise<AttendeeRecord | null> {
+  leave(tx: Tx, id: string, reason: LeaveReason): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET status = 'LEFT', left_at = now(), leave_reason = 'left', hand_raised = false
-       WHERE id = $1 AND status = 'PRESENT' RETURNING ${COLUMNS}`,
+      `${DISCONNECTED} UPDATE attendees SET status = 'LEFT', ${leaving(reason)} WHERE id = $1 AND status = 'PRESENT' RETURNING ${COLUMNS}`,
       [id],
     );
   }
@@ -98,8 +124,7 @@ export class AttendeeRepository {
   remove(tx: Tx, id: string): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END,
-         leave_reason = CASE WHEN status = 'PRESENT' THEN 'removed' ELSE leave_reason END, hand_raised = false
+      `${DISCONNECTED} UPDATE attendees SET status = 'REMOVED', ${leaving('removed')}
        WHERE id = $1 AND status <> 'REMOVED' RETURNING ${COLUMNS}`,
       [id],
     );
@@ -108,10 +133,19 @@ export class AttendeeRepository {
   ban(tx: Tx, id: string): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET banned = true, status = 'REMOVED', left_at = CASE WHEN status = 'PRESENT' THEN now() ELSE left_at END,
-         leave_reason = CASE WHEN status = 'PRESENT' THEN 'removed' ELSE leave_reason END, hand_raised = false
+      `${DISCONNECTED} UPDATE attendees SET banned = true, status = 'REMOVED', ${leaving('banned')}
        WHERE id = $1 AND NOT banned RETURNING ${COLUMNS}`,
       [id],
+    );
+  }
+
+  /** Undefined leaves it as it is. Null when nothing is different. */
+  restrict(tx: Tx, id: string, { muted, silenced }: { muted?: boolean; silenced?: boolean }): Promise<AttendeeRecord | null> {
+    return one(
+      tx,
+      `UPDATE attendees SET muted = COALESCE($2::boolean, muted), silenced = COALESCE($3::boolean, silenced)
+       WHERE id = $1 AND (muted <> COALESCE($2::boolean, muted) OR silenced <> COALESCE($3::boolean, silenced)) RETURNING ${COLUMNS}`,
+      [id, muted ?? null, silenced ?? null],
     );
   }
 
@@ -133,11 +167,12 @@ export class AttendeeRepository {
     ]);
   }
 
-  /** Everybody who is PRESENT leaves with the end of the session. One statement. */
+  /** Everybody who is PRESENT leaves with the end of the session, and nobody waits any longer. One statement. */
   async leaveAll(tx: Tx, sessionId: string): Promise<void> {
     await tx.sql(
-      `UPDATE attendees SET status = 'LEFT', left_at = now(), leave_reason = 'ended', hand_raised = false
-       WHERE session_id = $1 AND status = 'PRESENT'`,
+      `WITH gone AS (DELETE FROM attendee_connections WHERE session_id = $1)
+       UPDATE attendees SET status = 'LEFT', ${leaving('ended')}
+       WHERE session_id = $1 AND (status = 'PRESENT' OR waiting_for IS NOT NULL)`,
       [sessionId],
     );
   }
@@ -145,32 +180,74 @@ export class AttendeeRepository {
   raiseHand(tx: Tx, id: string, raised: boolean): Promise<AttendeeRecord | null> {
     return one(
       tx,
-      `UPDATE attendees SET hand_raised = $2 WHERE id = $1 AND status = 'PRESENT' AND hand_raised <> $2 RETURNING ${COLUMNS}`,
+      `UPDATE attendees SET hand_raised = $2, hand_raised_at = CASE WHEN $2 THEN clock_timestamp() END,
+         hand_raises = hand_raises + CASE WHEN $2 THEN 1 ELSE 0 END
+       WHERE id = $1 AND status = 'PRESENT' AND hand_raised <> $2 RETURNING ${COLUMNS}`,
       [id, raised],
     );
+  }
+
+  /** How long each of these has been in, up to now, and how often they raised their hand. */
+  listStays(db: Db, ids: readonly string[]): Promise<{ id: string; presentMs: number; handRaises: number }[]> {
+    return db.sql(
+      `SELECT id, hand_raises AS "handRaises",
+         (present_ms + CASE WHEN status = 'PRESENT' THEN extract(epoch FROM now() - joined_at) * 1000 ELSE 0 END)::float8 AS "presentMs"
+       FROM attendees WHERE id = ANY($1)`,
+      [ids],
+    );
+  }
+
+  /** Who has a hand raised, longest first. */
+  listRaisedHands(db: Db, sessionId: string, limit: number): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND hand_raised ORDER BY hand_raised_at, id LIMIT $2`, [
+      sessionId,
+      limit,
+    ]);
   }
 
   /** In the order in which they came to the session. */
   list(
     database: Database,
-    { sessionId, status, after, limit }: { sessionId: string; status: readonly AttendeeStatus[]; after: Keyset | null; limit: number },
+    { sessionId, status, sight, after, limit }: AttendeePage & { readonly sessionId: string; readonly sight: Sight },
   ): Promise<AttendeeRecord[]> {
     return database.orm.attendee.findMany({
       where: {
         sessionId,
         status: { in: [...status] },
-        ...(after && { OR: [{ createdAt: { gt: after.createdAt } }, { createdAt: after.createdAt, id: { gt: after.id } }] }),
+        AND: [
+          seenBy(sight),
+          after === null ? {} : { OR: [{ createdAt: { gt: after.createdAt } }, { createdAt: after.createdAt, id: { gt: after.id } }] },
+        ],
       },
-      omit: { email: true },
+      omit: { email: true, device: true, presentMs: true, handRaises: true },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       take: limit,
     });
   }
 
-  count(database: Database, sessionId: string, status: readonly AttendeeStatus[]): Promise<number> {
-    return database.orm.attendee.count({ where: { sessionId, status: { in: [...status] } } });
+  /** How many there are, whether they are seen one by one or not. */
+  count(database: Database, sessionId: string, status: readonly AttendeeStatus[], { waiting, self }: Sight): Promise<number> {
+    const sight: Sight = { roles: null, waiting, self };
+    return database.orm.attendee.count({ where: { sessionId, status: { in: [...status] }, AND: [seenBy(sight)] } });
   }
 }
+
+export interface AttendeePage {
+  readonly status: readonly AttendeeStatus[];
+  readonly after: Keyset | null;
+  readonly limit: number;
+}
+
+function seenBy({ roles, waiting, self }: Sight): AttendeeWhereInput {
+  const others = { ...(roles && { role: { in: [...roles] } }), ...(!waiting && CAME) };
+  return self === null ? others : { OR: [{ id: self }, others] };
+}
+
+/** Who was let in, and got a seat; or is expected. */
+const CAME: AttendeeWhereInput = {
+  waitingFor: null,
+  OR: [{ joinedAt: { not: null } }, { role: { in: ['HOST', 'CLIENT', 'ADVISOR'] } }],
+};
 
 async function one(db: Db, text: string, values: readonly SqlValue[]): Promise<AttendeeRecord | null> {
   const [attendee] = await db.sql<AttendeeRecord>(text, values);

@@ -8,9 +8,9 @@ import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { SessionRecord } from '../sessions';
 import { Session, toSession } from '../sessions';
-import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
+import { attendeeChanged, attendeeJoined, attendeeLeft, attendeeStoppedWaiting, attendeeWaiting } from './attendee.events';
 import type { AttendeeRecord } from './attendee.repository';
-import { AttendeeRole, AttendeeStatus } from './attendee.repository';
+import { AttendeeRole, AttendeeStatus, WaitReason } from './attendee.repository';
 import type { AttendeeToken, Joined } from './attendee.service';
 
 registerEnumType(AttendeeRole, {
@@ -37,7 +37,30 @@ registerEnumType(AttendeeStatus, {
   },
 });
 
-@Shareable<Attendee>('id', 'displayName', 'role', 'status', 'handRaised', 'banned', 'joinedAt', 'leftAt', 'leaveReason')
+registerEnumType(WaitReason, {
+  name: 'WaitReason',
+  description: 'For what somebody waits.',
+  valuesConfig: {
+    ADMISSION: { description: 'In the lobby, to be let in by somebody who keeps order.' },
+    SEAT: { description: 'In the line for a seat: first come, first served.' },
+  },
+});
+
+@Shareable<Attendee>(
+  'id',
+  'displayName',
+  'role',
+  'status',
+  'waitingFor',
+  'handRaised',
+  'handRaisedAt',
+  'muted',
+  'silenced',
+  'banned',
+  'joinedAt',
+  'leftAt',
+  'leaveReason',
+)
 @ObjectType({ implements: NodeBase, description: "A person's place in one session." })
 export class Attendee extends NodeBase {
   @Field({ description: 'The name others see in this session.' })
@@ -49,8 +72,20 @@ export class Attendee extends NodeBase {
   @Field(() => AttendeeStatus, { description: 'Whether they are in it.' })
   status!: AttendeeStatus;
 
+  @Field(() => WaitReason, { nullable: true, description: 'For what they are WAITING; null for who is only expected, or does not wait.' })
+  waitingFor!: WaitReason | null;
+
   @Field({ description: 'Whether they ask to speak.' })
   handRaised!: boolean;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when they ask to speak: the longest comes first.' })
+  handRaisedAt!: Date | null;
+
+  @Field({ description: 'Whether somebody who keeps order has muted them: clients do not send or play what they say.' })
+  muted!: boolean;
+
+  @Field({ description: 'Whether they may not write: neither messages nor questions.' })
+  silenced!: boolean;
 
   @Field({ description: 'Whether they were banned: REMOVED until the ban is lifted.' })
   banned!: boolean;
@@ -64,20 +99,26 @@ export class Attendee extends NodeBase {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why they last left: `left`, `removed`, or `ended` for who stayed until the session was over. Null for who is in it, or never was.',
+      'Why they last left: `left`, `removed`, `banned`, `lost` for who was disconnected too long, `replaced` for who joined from elsewhere, ' +
+      'or `ended` for who stayed until the session was over; `denied` for who was not let in. Null for who is in it, or never was.',
   })
   leaveReason!: string | null;
+
+  /** The whole row, for the resolvers of this and higher rooms; no field of the schema. */
+  record!: AttendeeRecord;
 }
 
-export function toAttendee({ id, displayName, role, status, handRaised, banned, joinedAt, leftAt, leaveReason }: AttendeeRecord): Attendee {
+export function toAttendee(record: AttendeeRecord): Attendee {
+  const { id, displayName, role, status, waitingFor, handRaised, handRaisedAt, muted, silenced, joinedAt, leftAt, leaveReason } = record;
+  const place = { id, displayName, role, status, waitingFor, joinedAt, leftAt, leaveReason };
   // Events of before there were bans do not tell.
-  const isBanned = Boolean(banned);
-  return Object.assign(new Attendee(), { id, displayName, role, status, handRaised, banned: isBanned, joinedAt, leftAt, leaveReason });
+  const conduct = { handRaised, handRaisedAt, muted, silenced, banned: Boolean(record.banned) };
+  return Object.assign(new Attendee(), place, conduct, { record });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Attendee', () => Attendee);
 
-export { EdgeType as AttendeeEdge };
+export { EdgeType as AttendeeEdge, ConnectionType as AttendeePageType };
 
 @ObjectType({ description: "A page of a session's attendees, in the order in which they came." })
 export class AttendeeConnection extends ConnectionType {
@@ -98,7 +139,7 @@ export class AttendeeLeft extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })
   attendee!: Attendee;
 
-  @Field({ description: '`left` or `removed`.' })
+  @Field({ description: '`left`, `removed`, `banned`, `lost` or `replaced`.' })
   reason!: string;
 }
 
@@ -107,6 +148,35 @@ export class AttendeeLeft extends StreamEventBase {
 export class AttendeeChanged extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })
   attendee!: Attendee;
+}
+
+@Shareable<AttendeeWaiting>('cursor', 'at', 'attendee')
+@ObjectType({
+  implements: StreamEventBase,
+  description: 'Somebody waits, to be let in or for a seat, as `waitingFor` says. For who keeps order. Ends with AttendeeJoined or AttendeeStoppedWaiting.',
+})
+export class AttendeeWaiting extends StreamEventBase {
+  @Field(() => Attendee, { description: 'Who.' })
+  attendee!: Attendee;
+}
+
+@Shareable<AttendeeStoppedWaiting>('cursor', 'at', 'attendee', 'reason')
+@ObjectType({ implements: StreamEventBase, description: 'Somebody waits no longer, and has not come in. For who keeps order.' })
+export class AttendeeStoppedWaiting extends StreamEventBase {
+  @Field(() => Attendee, { description: 'Who.' })
+  attendee!: Attendee;
+
+  @Field({ description: '`left`, `denied`, `removed` or `banned`.' })
+  reason!: string;
+}
+
+export function toAttendeeWaiting(event: StreamEvent): AttendeeWaiting {
+  return Object.assign(new AttendeeWaiting(), placeOf(event), { attendee: toAttendee(attendeeWaiting.read(event).attendee) });
+}
+
+export function toAttendeeStoppedWaiting(event: StreamEvent): AttendeeStoppedWaiting {
+  const { attendee, reason } = attendeeStoppedWaiting.read(event);
+  return Object.assign(new AttendeeStoppedWaiting(), placeOf(event), { attendee: toAttendee(attendee), reason });
 }
 
 export function toAttendeeJoined(event: StreamEvent): AttendeeJoined {

@@ -2,6 +2,12 @@ import type { AccessTable } from '../../graphql/access';
 import { allow, AS_PARENT } from '../../graphql/access';
 
 export const attendeesAccess: AccessTable = {
+  Query: { waiting: allow('ownPlace', 'attendees:read') },
+  Subscription: {
+    waiting: allow('ownPlace', 'attendees:read'),
+    presence: allow('sessionFollower', 'attendees:read'),
+    presenceCount: allow('sessionFollower', 'attendees:read'),
+  },
   Mutation: {
     // A token would come of it, and tokens know no scopes.
     joinSession: allow('joiner'),
@@ -10,20 +16,39 @@ export const attendeesAccess: AccessTable = {
     removeAttendee: allow('attendeeRemover', 'attendees:write'),
     banAttendee: allow('attendeeRemover', 'attendees:write'),
     unbanAttendee: allow('attendeeRemover', 'attendees:write'),
+    muteAttendee: allow('attendeeRemover', 'attendees:write'),
+    lowerHand: allow('attendeeRemover', 'attendees:write'),
+    admitAttendee: allow('attendeeRemover', 'attendees:write'),
+    admitAll: allow('attendeeRemover', 'attendees:write'),
+    denyAttendee: allow('attendeeRemover', 'attendees:write'),
+    denyAll: allow('attendeeRemover', 'attendees:write'),
     setAttendeeRole: allow('host', 'attendees:write'),
     raiseHand: allow('presentAttendee', 'attendees:write'),
   },
   Session: {
     attendees: allow('sessionReader', 'attendees:read'),
+    waiting: allow('attendeeRemover', 'attendees:read'),
+    raisedHands: allow('sessionReader', 'attendees:read'),
+    onlineCount: allow('sessionReader', 'attendees:read'),
+    online: allow('sessionReader', 'attendees:read'),
     viewerAttendee: allow('self', 'attendees:read'),
   },
-  Attendee: { '*': allow('sessionReader') },
+  Attendee: { '*': allow('sessionReader'), engagement: allow('attendeeOverviewer', 'attendees:read') },
+  AttendeeEngagement: AS_PARENT,
   AttendeeConnection: { '*': allow('parent'), totalCount: allow('sessionReader') },
   AttendeeEdge: AS_PARENT,
+  OnlineAttendee: AS_PARENT,
+  Presence: AS_PARENT,
+  PresenceCount: AS_PARENT,
+  Waiting: AS_PARENT,
+  WaitingConnection: { '*': allow('parent'), totalCount: allow('attendeeRemover') },
+  LobbyPayload: AS_PARENT,
   AttendeePayload: AS_PARENT,
   JoinSessionPayload: AS_PARENT,
   AttendeeTokenPayload: AS_PARENT,
   AttendeeJoined: { ...AS_PARENT, attendee: allow('parent', 'attendees:read') },
   AttendeeLeft: { ...AS_PARENT, attendee: allow('parent', 'attendees:read') },
+  AttendeeWaiting: { ...AS_PARENT, attendee: allow('parent', 'attendees:read') },
+  AttendeeStoppedWaiting: { ...AS_PARENT, attendee: allow('parent', 'attendees:read') },
   AttendeeChanged: { ...AS_PARENT, attendee: allow('parent', 'attendees:read') },
 };

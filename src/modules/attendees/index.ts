@@ -4,20 +4,33 @@
  */
 export { Attendance, refusalOf } from './attendance';
 export type { Standpoint } from './attendance';
+export type { EngagementSource } from './engagement.service';
 export { ModerationService } from './moderation.service';
 export { attendeeIds, AttendeeService } from './attendee.service';
 export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';
 /** Pure: whether this attendee keeps order (removes people, hides and answers questions). */
 export { canModerate } from './attendee.policy';
-export { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
-export { attendeeNotFound, moderatorsOnly } from './attendee.errors';
+export {
+  attendeeChanged,
+  attendeeJoined,
+  attendeeLeft,
+  attendeeStoppedWaiting,
+  attendeeWaiting,
+  isForAttendee,
+  isForEverybody,
+} from './attendee.events';
+export { attendeeNotFound, attendeeSilenced, moderatorsOnly } from './attendee.errors';
 export {
   Attendee,
   AttendeeChanged,
   AttendeeJoined,
   AttendeeLeft,
+  AttendeeStoppedWaiting,
+  AttendeeWaiting,
   toAttendee,
   toAttendeeChanged,
   toAttendeeJoined,
   toAttendeeLeft,
+  toAttendeeStoppedWaiting,
+  toAttendeeWaiting,
 } from './attendee.type';

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context';
-import { AttendeeInput, SetAttendeeRoleInput } from './attendee.input';
+import { AttendeeInput, MuteAttendeeInput, SetAttendeeRoleInput } from './attendee.input';
 import { AttendeePayload, toAttendeePayload } from './attendee.type';
 import type { ModerationService } from './moderation.service';
 
@@ -36,6 +36,25 @@ export class ModerationResolver {
     @Ctx() context: Context,
   ): Promise<AttendeePayload> {
     return toAttendeePayload(await this.moderation.unban(context, attendeeId));
+  }
+
+  @Mutation(() => AttendeePayload, {
+    description: `Mutes or silences an attendee, or takes that back; told by AttendeeChanged. ${MODERATORS} FORBIDDEN PARTY_CANNOT_BE_MUTED.`,
+  })
+  async muteAttendee(
+    @Arg('input', () => MuteAttendeeInput, { description: 'Whom, and what.' }) { attendeeId, muted, silenced }: MuteAttendeeInput,
+    @Ctx() context: Context,
+  ): Promise<AttendeePayload> {
+    const restrictions = { muted: muted ?? undefined, silenced: silenced ?? undefined };
+    return toAttendeePayload(await this.moderation.restrict(context, attendeeId, restrictions));
+  }
+
+  @Mutation(() => AttendeePayload, { description: `Lowers an attendee's hand. ${MODERATORS}` })
+  async lowerHand(
+    @Arg('input', () => AttendeeInput, { description: 'Whose.' }) { attendeeId }: AttendeeInput,
+    @Ctx() context: Context,
+  ): Promise<AttendeePayload> {
+    return toAttendeePayload(await this.moderation.lowerHand(context, attendeeId));
   }
 
   @Mutation(() => AttendeePayload, {

@@ -4,15 +4,16 @@ import type { Viewer } from '../../lib/viewer';
 import { reachesOrganization, viewerIds } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
+import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { AuditAction, AuditTrail } from '../audit';
 import type { SessionOversight, SessionRecord, SessionService } from '../sessions';
 import { canEdit, isHost, notTheHost } from '../sessions';
 import type { Attendance } from './attendance';
-import { attendeeNotFound, moderatorsOnly, partyCannotBeRemoved, partyKeepsRole } from './attendee.errors';
-import { canModerate, isGrantable, isParty } from './attendee.policy';
+import { attendeeNotFound, moderatorsOnly, partyCannotBeMuted, partyCannotBeRemoved, partyKeepsRole } from './attendee.errors';
+import { canModerate, isGrantable, isParty, isWaiting } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository, AttendeeRole } from './attendee.repository';
-import type { AttendeeService } from './attendee.service';
 import { attendeeIds } from './attendee.service';
+import type { Seating } from './seating';
 
 export interface ModerationServiceDeps {
   readonly kernel: Pick<Kernel, 'unitOfWork'>;
@@ -21,7 +22,7 @@ export interface ModerationServiceDeps {
   readonly oversight: SessionOversight;
   readonly attendance: Attendance;
   readonly attendees: AttendeeRepository;
-  readonly people: AttendeeService;
+  readonly seating: Seating;
 }
 
 /** Somebody of a session that the transaction holds. */
@@ -36,12 +37,12 @@ export class ModerationService {
 
   /** Who was sent away does not come again, neither by the token nor by the account, until somebody lifts it with `unban`. */
   remove(actor: Actor, attendeeId: string): Promise<AttendeeRecord> {
-    return this.sendAway(actor, attendeeId, 'attendee.removed', (tx) => this.deps.attendees.remove(tx, attendeeId));
+    return this.sendAway(actor, attendeeId, 'removed', (tx) => this.deps.attendees.remove(tx, attendeeId));
   }
 
   /** The same, and shown as a ban. Also for who has left, or was removed already. */
   ban(actor: Actor, attendeeId: string): Promise<AttendeeRecord> {
-    return this.sendAway(actor, attendeeId, 'attendee.banned', (tx) => this.deps.attendees.ban(tx, attendeeId));
+    return this.sendAway(actor, attendeeId, 'banned', (tx) => this.deps.attendees.ban(tx, attendeeId));
   }
 
   /** They may come again, whether they were removed or banned. */
@@ -52,7 +53,29 @@ export class ModerationService {
       const readmitted = await this.deps.attendees.readmit(tx, attendeeId);
       if (readmitted === null) return held.target;
       this.record(tx, actor, held, 'attendee.unbanned');
-      return this.deps.people.changed(tx, readmitted);
+      return this.deps.seating.changed(tx, held.session, readmitted);
+    });
+  }
+
+  /** `muted`: asked not to be heard. `silenced`: may not write. Undefined leaves it as it is. */
+  async restrict(actor: Actor, attendeeId: string, restrictions: { muted?: boolean; silenced?: boolean }): Promise<AttendeeRecord> {
+    return this.moderate(actor, attendeeId, async (tx, held) => {
+      if (isParty(held.target)) throw partyCannotBeMuted();
+      const restricted = await this.deps.attendees.restrict(tx, attendeeId, restrictions);
+      if (restricted === null) return held.target;
+      const { muted, silenced } = restricted;
+      this.record(tx, actor, held, 'attendee.restricted', { muted, silenced });
+      return this.deps.seating.changed(tx, held.session, restricted);
+    });
+  }
+
+  /** Of somebody else; lowering what is not raised is the same as lowering it. */
+  lowerHand(actor: Actor, attendeeId: string): Promise<AttendeeRecord> {
+    return this.moderate(actor, attendeeId, async (tx, held) => {
+      const lowered = await this.deps.attendees.raiseHand(tx, attendeeId, false);
+      if (lowered === null) return held.target;
+      this.record(tx, actor, held, 'attendee.hand_lowered');
+      return this.deps.seating.changed(tx, held.session, lowered);
     });
   }
 
@@ -66,24 +89,38 @@ export class ModerationService {
       const changed = await this.deps.attendees.setRole(tx, attendeeId, role);
       if (changed === null) return held.target;
       this.record(tx, actor, held, 'attendee.role_changed', { from: held.target.role, to: role });
-      return this.deps.people.changed(tx, changed);
+      return this.deps.seating.changed(tx, held.session, changed);
     });
   }
 
   private async sendAway(
     actor: Actor,
     attendeeId: string,
-    action: AuditAction,
+    reason: 'removed' | 'banned',
     write: (tx: Tx) => Promise<AttendeeRecord | null>,
+  ): Promise<AttendeeRecord> {
+    return this.moderate(actor, attendeeId, async (tx, held) => {
+      const { session, target } = held;
+      if (isParty(target)) throw partyCannotBeRemoved();
+      const sent = await write(tx);
+      if (sent === null) return target;
+      this.record(tx, actor, held, `attendee.${reason}`);
+      if (target.status === 'PRESENT') return this.deps.seating.left(tx, session, sent, reason);
+      if (isWaiting(target)) return this.deps.seating.stoppedWaiting(tx, session, sent, reason);
+      return this.deps.seating.changed(tx, session, sent);
+    });
+  }
+
+  /** For this room's services: work on an attendee of a session that is held, for who keeps order in it. */
+  moderate(
+    actor: Actor,
+    attendeeId: string,
+    work: (tx: RecordingTx, held: Held) => Promise<AttendeeRecord>,
   ): Promise<AttendeeRecord> {
     return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const held = await this.hold(tx, actor.viewer, attendeeId);
       await this.requireModerator(tx, actor.viewer, held.session);
-      if (isParty(held.target)) throw partyCannotBeRemoved();
-      const sent = await write(tx);
-      if (sent === null) return held.target;
-      this.record(tx, actor, held, action);
-      return held.target.status === 'PRESENT' ? this.deps.people.left(tx, sent, 'removed') : this.deps.people.changed(tx, sent);
+      return work(tx, held);
     });
   }
 
@@ -101,12 +138,14 @@ export class ModerationService {
     return attendee;
   }
 
-  private async requireModerator(tx: Tx, viewer: Viewer, session: SessionRecord): Promise<void> {
+  /** `hidden` is what whoever may not even read it is told. */
+  async requireModerator(tx: Tx, viewer: Viewer, session: SessionRecord, hidden = attendeeNotFound): Promise<void> {
+    if (!reachesOrganization(viewer, session.organizationId)) throw hidden();
     if (isHost(viewer, session)) return;
     const place = await this.deps.attendance.find(tx, viewer, session.id);
     if (place !== null && canModerate(place)) return;
     if ((await this.deps.oversight.find(tx, viewer, session)) !== null) return;
-    throw (await this.deps.sessions.canRead(tx, viewer, session)) ? moderatorsOnly() : attendeeNotFound();
+    throw (await this.deps.sessions.canRead(tx, viewer, session)) ? moderatorsOnly() : hidden();
   }
 
   private async requireEditor(tx: Tx, viewer: Viewer, session: SessionRecord): Promise<void> {
@@ -114,8 +153,8 @@ export class ModerationService {
     throw (await this.deps.sessions.canRead(tx, viewer, session)) ? notTheHost() : attendeeNotFound();
   }
 
-  private record(tx: Tx, actor: Actor, { session, target }: Held, action: AuditAction, roles: Record<string, AttendeeRole> = {}): void {
-    const details = { sessionId: session.id, ...roles };
+  private record(tx: Tx, actor: Actor, { session, target }: Held, action: AuditAction, more: Record<string, string | boolean> = {}): void {
+    const details = { sessionId: session.id, ...more };
     this.deps.audit.record(tx, actor, { action, organizationId: session.organizationId, targetId: target.id, details });
   }
 }

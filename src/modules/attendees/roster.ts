@@ -6,11 +6,10 @@ import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import { sessionStream } from '../sessions';
-import { attendeeChanged, attendeeJoined, attendeeLeft } from './attendee.events';
+import { attendeeNewsIn } from './attendee.events';
 import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 
-const CHANGES = [attendeeJoined, attendeeLeft, attendeeChanged];
 /** How many are read when it is opened; a larger crowd is read as it comes. */
 const MAX_READ_AHEAD = 2_000;
 
@@ -139,9 +138,9 @@ export class Roster {
 
   private onNews(event: StreamEvent | null): void {
     if (event === null) return this.startOver();
-    const change = CHANGES.find((kind) => kind.is(event));
-    if (change === undefined) return;
-    const { attendee } = change.read(event);
+    const news = attendeeNewsIn(event);
+    if (news === null) return;
+    const { attendee } = news;
     this.remember(attendee);
     if (!takesPart(attendee)) this.end(attendee.id);
   }

@@ -7,6 +7,8 @@ export interface SessionPresenceOptions {
   readonly rosters: Rosters;
   /** Told of sessions that somebody of this process is, or just was, connected to. */
   readonly onOccupied?: (sessionIds: readonly string[]) => Promise<void>;
+  /** Told of attendees who are connected here: who just came, and at every heartbeat all. */
+  readonly onConnected?: (attendeeIds: readonly string[], since: 'now' | 'before') => Promise<void>;
   readonly heartbeatMs?: number;
 }
 
@@ -18,7 +20,7 @@ export class SessionPresence {
   readonly leases: Leases;
   private readonly store: PresenceStore;
 
-  constructor({ store, rosters, onOccupied, heartbeatMs }: SessionPresenceOptions) {
+  constructor({ store, rosters, onOccupied, onConnected, heartbeatMs }: SessionPresenceOptions) {
     this.store = store;
     this.leases = new Leases({
       store,
@@ -29,6 +31,13 @@ export class SessionPresence {
         },
         has: (place, member) => rosters.isFollowed({ sessionId: sessionAt(place), attendeeId: member }),
       },
+      onHere:
+        onConnected &&
+        ((members, since) =>
+          onConnected(
+            members.map(({ member }) => member),
+            since,
+          )),
       onOccupied: onOccupied && ((places) => onOccupied(places.map(sessionAt))),
     });
     rosters.onCrossing = ({ sessionId, attendeeId }) => this.leases.note(placeOf(sessionId), attendeeId);
@@ -37,6 +46,11 @@ export class SessionPresence {
   /** The attendees' ids, in no order; late by a moment after somebody came or went, by two heartbeats after a crash. */
   list(sessionId: string): Promise<string[]> {
     return this.store.list(placeOf(sessionId));
+  }
+
+  /** As many as `list` lists. */
+  count(sessionId: string): Promise<number> {
+    return this.store.count(placeOf(sessionId));
   }
 
   /** Those of the sessions that somebody is connected to, in no order. Throws UNAVAILABLE when the store does not know. */

@@ -11,10 +11,11 @@ import type { Kernel } from '../../realtime/kernel';
 import { Standings } from '../../realtime/standings';
 import type { StandingChange } from '../../realtime/standings';
 import type { Attendance, AttendeeRecord } from '../attendees';
-import { canModerate } from '../attendees';
+import { canModerate, refusalOf } from '../attendees';
 import type { SessionService } from '../sessions';
-import { memberLeft } from './channel.events';
-import { refusalOfAttendee, refusalOfMember, refusalOfSession } from './channel.policy';
+import { ChannelPresence } from './channel-presence';
+import { memberLeft, ownerChanged } from './channel.events';
+import { refusalOfAttendee, refusalOfMember, refusalOfSession, refusalOfState } from './channel.policy';
 import type { ChannelRight } from './channel.policy';
 import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.repository';
 
@@ -44,6 +45,8 @@ export interface ChannelPlace {
   readonly participant: Participant;
   /** Whether this one may take back what others wrote: its owner, or who runs the session. */
   readonly moderates: boolean;
+  /** How long they wait from one message to the next; 0: not at all, or it was not asked for posting. */
+  readonly slowModeSeconds: number;
   /** Set in a session's own channel. */
   readonly attendee: AttendeeRecord | null;
 }
@@ -68,11 +71,15 @@ export class ChannelAccess {
 
   private readonly members: Standings<MemberRecord | null>;
 
+  /** Who is connected to channels that are no session's. */
+  readonly presence: ChannelPresence;
+
   constructor(
-    { database, fanOut }: Pick<Kernel, 'database' | 'fanOut'>,
+    { database, fanOut, presence }: Pick<Kernel, 'database' | 'fanOut' | 'presence'>,
     private readonly channels: ChannelRepository,
     private readonly sessions: SessionService,
     private readonly attendance: Attendance,
+    heartbeatMs?: number,
   ) {
     this.members = new Standings({
       fanOut,
@@ -80,6 +87,7 @@ export class ChannelAccess {
       changeOf: changeOfMember,
       read: (channelId, userId) => channels.findMember(database.as([userId]), channelId, userId),
     });
+    this.presence = new ChannelPresence(presence, this.members, heartbeatMs);
   }
 
   /** Throws NOT_FOUND for strangers, otherwise what the policy says. */
@@ -103,13 +111,29 @@ export class ChannelAccess {
   }
 
   /** For those who poll a channel. */
-  see({ attendee }: ChannelPlace): void {
+  see({ attendee, channel, participant }: ChannelPlace): void {
     if (attendee !== null) this.attendance.see(attendee);
+    else this.presence.see(channel.id, participant.id);
   }
 
   async decide(db: Db, viewer: Viewer, channelId: string, right: ChannelRight): Promise<Outcome<ChannelPlace>> {
     const [place] = await this.decideEach(db, [viewer], await this.findChannel(db, channelId), right);
     return place ?? failed(notFound('Channel'));
+  }
+
+  /** Those of the ids that are people who read the channel: users, or attendees, also by their users. By the id they were asked by. */
+  async listReaders(db: Db, channel: ChannelRecord, ids: readonly string[]): Promise<ReadonlyMap<string, Participant>> {
+    if (ids.length === 0) return new Map();
+    if (channel.sessionId === null) {
+      const members = await this.channels.listMembers(db, channel.id, ids);
+      return new Map(members.map((member) => [member.userId, placeOfMember(channel, member).participant]));
+    }
+    const places = await this.attendance.listAmong(db, channel.sessionId, ids);
+    const present = ids.flatMap((id) => {
+      const place = places.get(id);
+      return place !== undefined && refusalOf(place) === null ? [[id, participantOf(place)] as const] : [];
+    });
+    return new Map(present);
   }
 
   /** The channel itself, for whoever has a place in it, or knows of it already: decides no rights. */
@@ -141,20 +165,20 @@ export class ChannelAccess {
    * For subscriptions: who reads, and a signal that aborts with `parent`, or as soon as the place is lost: when an attendee, or a member,
    * leaves or is removed, on whichever instance. Throws as `require` does.
    */
-  async follow(db: Db, viewer: Viewer, channelId: string, parent: Ending): Promise<ChannelFollowing> {
+  async follow(db: Db, viewer: Viewer, channelId: string, parent: Ending, right: 'read' | 'speak' = 'read'): Promise<ChannelFollowing> {
     if (viewer.kind === 'anonymous') throw unauthenticated();
     const channel = await this.findChannel(db, channelId);
     if (channel === null || !reachesOrganization(viewer, channel.organizationId)) throw notFound('Channel');
-    if (channel.sessionId === null) return this.followAsMember(viewer, channel, parent);
+    if (channel.sessionId === null) return this.followAsMember(viewer, channel, parent, right);
     const { attendee, end } = await this.attendance.follow(viewer, channel.sessionId, parent).catch((error: unknown) => {
       throw error instanceof DomainError && error.code === 'NOT_FOUND' ? notFound('Channel') : error;
     });
     return { participant: participantOf(attendee), end };
   }
 
-  private async followAsMember(viewer: Viewer, channel: ChannelRecord, parent: Ending): Promise<ChannelFollowing> {
-    const reads = (member: MemberRecord | null): boolean => member !== null && refusalOfMember(member, channel, 'read') === null;
-    const standing = viewer.kind === 'user' ? await this.members.follow(channel.id, viewer.userId, reads, parent) : null;
+  private async followAsMember(viewer: Viewer, channel: ChannelRecord, parent: Ending, right: ChannelRight): Promise<ChannelFollowing> {
+    const suffices = (member: MemberRecord | null): boolean => member !== null && refusalOfMember(member, channel, right) === null;
+    const standing = viewer.kind === 'user' ? await this.members.follow(channel.id, viewer.userId, suffices, parent) : null;
     if (standing?.state == null) throw notFound('Channel');
     return { participant: placeOfMember(channel, standing.state).participant, end: standing.end };
   }
@@ -178,12 +202,14 @@ export class ChannelAccess {
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
     const [session, attendees] = await Promise.all([
-      right === 'react' || right === 'post' ? this.sessions.get(db, sessionId) : null,
+      isWriting(right) ? this.sessions.get(db, sessionId) : null,
       this.attendance.findEach(db, viewers, sessionId),
     ]);
     return attendees.map((attendee) => {
       if (attendee === null) return null;
-      const place = { channel, participant: participantOf(attendee), moderates: canModerate(attendee), attendee };
+      const moderates = canModerate(attendee);
+      const slowModeSeconds = moderates ? 0 : (session?.slowModeSeconds ?? 0);
+      const place = { channel, participant: participantOf(attendee), moderates, slowModeSeconds, attendee };
       return decided(refusalOfAttendee(attendee, right) ?? (session && refusalOfSession(session)), place);
     });
   }
@@ -195,16 +221,30 @@ export class ChannelAccess {
     right: ChannelRight,
   ): Promise<(Outcome<ChannelPlace> | null)[]> {
     const userIds = viewers.flatMap((viewer) => (viewer.kind === 'user' ? [viewer.userId] : []));
-    const members = await this.channels.listMembers(db, channel.id, userIds);
+    const [members, [state]] = await Promise.all([
+      this.channels.listMembers(db, channel.id, userIds),
+      isWriting(right) ? this.channels.listStates(db, [channel.id]) : [],
+    ]);
     const byUser = new Map(members.map((member) => [member.userId, member]));
     return viewers.map((viewer) => {
       const member = viewer.kind === 'user' ? byUser.get(viewer.userId) : undefined;
-      return member === undefined ? null : decided(refusalOfMember(member, channel, right), placeOfMember(channel, member));
+      if (member === undefined) return null;
+      const refusal = refusalOfMember(member, channel, right) ?? (state === undefined ? null : refusalOfState(state));
+      return decided(refusal, placeOfMember(channel, member, state?.slowModeSeconds));
     });
   }
 }
 
+/** Whether it asks for what may change: who may not write now could again tomorrow. */
+function isWriting(right: ChannelRight): boolean {
+  return right === 'react' || right === 'post';
+}
+
 function changeOfMember(event: StreamEvent): StandingChange<MemberRecord | null> | null {
+  if (ownerChanged.is(event)) {
+    const { previous } = ownerChanged.read(event);
+    return { member: previous.userId, state: previous };
+  }
   if (!memberLeft.is(event)) return null;
   return { member: memberLeft.read(event).member.userId, state: null };
 }
@@ -221,6 +261,8 @@ function participantOf({ id, userId, displayName }: AttendeeRecord): Participant
   return { id: userId ?? id, displayName };
 }
 
-function placeOfMember(channel: ChannelRecord, { userId, displayName, role }: MemberRecord): ChannelPlace {
-  return { channel, participant: { id: userId, displayName }, moderates: role === 'OWNER', attendee: null };
+function placeOfMember(channel: ChannelRecord, { userId, displayName, role }: MemberRecord, slowModeSeconds = 0): ChannelPlace {
+  const moderates = role === 'OWNER';
+  const participant = { id: userId, displayName };
+  return { channel, participant, moderates, slowModeSeconds: moderates ? 0 : slowModeSeconds, attendee: null };
 }

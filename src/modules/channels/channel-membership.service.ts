@@ -1,30 +1,24 @@
 import type { Actor } from '../../lib/actor';
-import type { Viewer } from '../../lib/viewer';
-import { reachesOrganization } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { AuditAction, AuditTrail } from '../audit';
 import type { Departure, OrganizationCompanion } from '../organizations';
 import type { UserService } from '../users';
-import { requireUser } from '../users';
-import { channelIds, channelStream } from './channel-access';
-import { alreadyChannelMember, channelMemberNotFound, channelNotFound } from './channel.errors';
+import { channelStream } from './channel-access';
+import type { ChannelInvitationRepository } from './channel-invitation.repository';
+import { alreadyChannelMember, channelMemberNotFound } from './channel.errors';
 import { memberJoined, memberLeft, ownerChanged } from './channel.events';
-import { refusalOfAdding, refusalOfLeaving, refusalOfOwning } from './channel.policy';
+import { refusalOfAdding, refusalOfLeaving } from './channel.policy';
 import type { ChannelRecord, ChannelRepository, MemberRecord } from './channel.repository';
+import { holdChannel, holdOwnChannel } from './held-channel';
 
 export interface ChannelMembershipServiceDeps {
   readonly kernel: Pick<Kernel, 'unitOfWork'>;
   readonly audit: AuditTrail;
   readonly users: UserService;
   readonly channels: ChannelRepository;
-}
-
-/** A channel that the transaction holds, and the viewer's membership. */
-interface Held {
-  readonly channel: ChannelRecord;
-  readonly own: MemberRecord;
+  readonly invitations: ChannelInvitationRepository;
 }
 
 /**
@@ -36,12 +30,13 @@ export class ChannelMembershipService implements OrganizationCompanion {
 
   async add(actor: Actor, channelId: string, userId: string): Promise<ChannelRecord> {
     return this.deps.kernel.unitOfWork.as('system').run(async (tx) => {
-      const { channel, own } = await this.hold(tx, actor.viewer, channelId);
+      const { channel, own } = await holdChannel(this.deps.channels, tx, actor.viewer, channelId);
       const refusal = refusalOfAdding(own, channel);
       if (refusal !== null) throw refusal;
       const user = await this.deps.users.find(tx, userId);
       if (user === null) throw channelMemberNotFound();
       if ((await this.deps.channels.findMember(tx, channelId, userId)) !== null) throw alreadyChannelMember();
+      await this.deps.invitations.delete(tx, channelId, userId);
       await this.deps.channels.insertMembers(tx, channelId, [userId], 'MEMBER');
       const member: MemberRecord = { userId, displayName: user.displayName, role: 'MEMBER' };
       tx.record(channelStream(channelId), memberJoined.record({ member }));
@@ -52,9 +47,7 @@ export class ChannelMembershipService implements OrganizationCompanion {
 
   async remove(actor: Actor, channelId: string, userId: string): Promise<ChannelRecord> {
     return this.deps.kernel.unitOfWork.as('system').run(async (tx) => {
-      const { channel, own } = await this.hold(tx, actor.viewer, channelId);
-      const refusal = refusalOfOwning(own);
-      if (refusal !== null) throw refusal;
+      const { channel } = await holdOwnChannel(this.deps.channels, tx, actor.viewer, channelId);
       const member = await this.requireMember(tx, channelId, userId);
       await this.part(tx, actor, channel, member, 'removed');
       return channel;
@@ -63,7 +56,7 @@ export class ChannelMembershipService implements OrganizationCompanion {
 
   async leave(actor: Actor, channelId: string): Promise<void> {
     return this.deps.kernel.unitOfWork.as('system').run(async (tx) => {
-      const { channel, own } = await this.hold(tx, actor.viewer, channelId);
+      const { channel, own } = await holdChannel(this.deps.channels, tx, actor.viewer, channelId);
       await this.part(tx, actor, channel, own, 'left');
     });
   }
@@ -71,9 +64,7 @@ export class ChannelMembershipService implements OrganizationCompanion {
   /** Its owner becomes a member, a member its owner. Handing over to oneself changes nothing. */
   async handOver(actor: Actor, channelId: string, userId: string): Promise<ChannelRecord> {
     return this.deps.kernel.unitOfWork.as('system').run(async (tx) => {
-      const { channel, own } = await this.hold(tx, actor.viewer, channelId);
-      const refusal = refusalOfOwning(own);
-      if (refusal !== null) throw refusal;
+      const { channel, own } = await holdOwnChannel(this.deps.channels, tx, actor.viewer, channelId);
       const heir = await this.requireMember(tx, channelId, userId);
       if (heir.role !== 'OWNER') await this.passOn(tx, actor, channel, own, heir);
       return channel;
@@ -88,15 +79,6 @@ export class ChannelMembershipService implements OrganizationCompanion {
       const reason = actor.viewer.kind === 'user' && actor.viewer.userId === userId ? 'left' : 'removed';
       await this.part(tx, actor, channel, { ...member, role: 'MEMBER' }, reason);
     }
-  }
-
-  private async hold(tx: Tx, viewer: Viewer, channelId: string): Promise<Held> {
-    const { userId } = requireUser(viewer);
-    const channel = channelIds.is(channelId) ? await this.deps.channels.lock(tx, channelId) : null;
-    if (channel === null || !reachesOrganization(viewer, channel.organizationId)) throw channelNotFound();
-    const own = await this.deps.channels.findMember(tx, channelId, userId);
-    if (own === null) throw channelNotFound();
-    return { channel, own };
   }
 
   private async requireMember(tx: Tx, channelId: string, userId: string): Promise<MemberRecord> {

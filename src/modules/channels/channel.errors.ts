@@ -1,6 +1,7 @@
 import { DomainError, forbidden, notFound, preconditionFailed } from '../../errors/domain-error';
 
 export const channelNotFound = (): DomainError => notFound('Channel');
+export const channelInvitationNotFound = (): DomainError => notFound('Invitation');
 export const channelMemberNotFound = (): DomainError => notFound('Member');
 
 export function channelNameTaken(): DomainError {
@@ -13,6 +14,18 @@ export function alreadyChannelMember(): DomainError {
 
 export function channelLimitReached(max: number): DomainError {
   return preconditionFailed('CHANNEL_LIMIT_REACHED', `The organization's plan allows ${max} channels.`);
+}
+
+export function tooManyInvitations(max: number): DomainError {
+  return preconditionFailed('TOO_MANY_INVITATIONS', `A channel has at most ${max} invitations that wait.`);
+}
+
+export function channelArchived(): DomainError {
+  return preconditionFailed('CHANNEL_ARCHIVED', 'The channel is archived.');
+}
+
+export function chatOff(): DomainError {
+  return preconditionFailed('CHAT_OFF', 'The chat of this session is off.');
 }
 
 export function notChannelOwner(): DomainError {

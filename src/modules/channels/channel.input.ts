@@ -1,5 +1,6 @@
-import { ArrayMaxSize, IsOptional, Matches } from 'class-validator';
-import { Field, ID, InputType } from 'type-graphql';
+import { ArrayMaxSize, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE } from '../sessions';
 import { CHANNEL_NAME } from './channel-name';
 import { ChannelType } from './channel.repository';
 
@@ -19,6 +20,34 @@ export class CreateChannelInput {
   @IsOptional()
   @ArrayMaxSize(100, { message: 'may have at most 100 items' })
   memberIds?: string[] | null;
+}
+
+@InputType({ description: 'Which channels to list; what is left out does not matter.' })
+export class ChannelFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this organization.' })
+  organizationId?: string | null;
+
+  @Field(() => ChannelType, { nullable: true, description: 'Of this type.' })
+  type?: ChannelType | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Only archived ones, or only those in use; null: either.' })
+  archived?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: 'Whose name begins like this, e.g. `support:`; at most 191 characters.' })
+  @IsOptional()
+  @MaxLength(191, { message: 'must have at most 191 characters' })
+  namePrefix?: string | null;
+}
+
+@InputType({ description: 'How a channel is to be used.' })
+export class UpdateChannelSettingsInput {
+  @Field(() => ID, { description: 'The channel.' })
+  channelId!: string;
+
+  @Field(() => Int, { description: 'Slow mode: how many seconds a member waits from one message to the next, 0 to 3,600. 0: not at all.' })
+  @Min(0, SLOW_MODE_RANGE)
+  @Max(MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE)
+  slowModeSeconds!: number;
 }
 
 @InputType({ description: 'One member of a channel.' })

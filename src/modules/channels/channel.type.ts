@@ -1,5 +1,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionTypes } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
+import { DateTime } from '../../graphql/scalars';
 import type { ChannelPlace } from './channel-access';
 import { ChannelType } from './channel.repository';
 import type { ChannelRecord } from './channel.repository';
@@ -22,9 +24,19 @@ export class Channel extends NodeBase {
   @Field(() => ChannelType, { description: 'Who writes in it.' })
   type!: ChannelType;
 
+  @Field(() => DateTime, { description: 'When it was made.' })
+  createdAt!: Date;
+
   /** The caller's place in it, where this answer has looked it up already; no field of the schema. */
   place?: ChannelPlace;
 }
+
+const { EdgeType, ConnectionType } = connectionTypes('Channel', () => Channel);
+
+@ObjectType({ description: 'A page of channels, newest first.' })
+export class ChannelConnection extends ConnectionType {}
+
+export { EdgeType as ChannelEdge };
 
 @ObjectType({ description: 'A channel that was made or changed.' })
 export class ChannelPayload {
@@ -32,8 +44,8 @@ export class ChannelPayload {
   channel!: Channel;
 }
 
-export function toChannel({ id, name, type }: ChannelRecord, place?: ChannelPlace): Channel {
-  return Object.assign(new Channel(), { id, name, type, place });
+export function toChannel({ id, name, type, createdAt }: ChannelRecord, place?: ChannelPlace): Channel {
+  return Object.assign(new Channel(), { id, name, type, createdAt, place });
 }
 
 export function toChannelPayload(channel: ChannelRecord): ChannelPayload {

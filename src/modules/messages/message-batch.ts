@@ -6,6 +6,7 @@ import type { Outcome } from '../../realtime/group-commit';
 import type { Participant } from '../channels';
 import { clientIdReused } from './message.errors';
 import type { MessageRecord } from './message.repository';
+import type { Turns } from './slow-mode';
 
 export const messageIds = idKind('msg');
 
@@ -13,7 +14,11 @@ export const messageIds = idKind('msg');
 export interface Submission {
   readonly sender: Participant;
   readonly content: Content;
+  /** Whom the content mentions; null: nobody. */
+  readonly mentions: readonly Participant[] | null;
   readonly clientId: string | null;
+  /** How long the sender waits from one message to the next. */
+  readonly waitSeconds: number;
   /** Why it cannot be written now. A retry is answered all the same: it could be when it came first. */
   readonly refusal: DomainError | null;
 }
@@ -22,6 +27,8 @@ export interface Submission {
 export interface Content {
   readonly body: string;
   readonly replyToId: string | null;
+  /** Each once; null: nobody. */
+  readonly mentionIds: readonly string[] | null;
 }
 
 /** Where the channel stands, and when the batch is written. */
@@ -29,6 +36,7 @@ export interface BatchPlace {
   readonly channelId: string;
   readonly head: number;
   readonly at: Date;
+  readonly turns: Turns;
 }
 
 /** What a batch comes to: the rows to insert, and for each submission the message that answers it. */
@@ -44,22 +52,25 @@ export interface BatchPlan {
 export function planBatch(
   submissions: readonly Submission[],
   earlier: readonly MessageRecord[],
-  { channelId, head, at }: BatchPlace,
+  { channelId, head, at, turns }: BatchPlace,
 ): BatchPlan {
   const known = new Map(earlier.map((message) => [keyOf(message.senderId, message.clientId), message]));
   const inserts: MessageRecord[] = [];
-  const outcomes = submissions.map(({ sender, content, clientId, refusal }) => {
+  const outcomes = submissions.map(({ sender, content, mentions, clientId, waitSeconds, refusal }) => {
     const clientDigest = clientId === null ? null : digestOf(content);
     const twin = clientId === null ? undefined : known.get(keyOf(sender.id, clientId));
     if (twin !== undefined) return twin.clientDigest === clientDigest ? succeeded(twin) : failed(clientIdReused());
-    if (refusal !== null) return failed(refusal);
+    const reason = refusal ?? turns.take(sender.id, waitSeconds);
+    if (reason !== null) return failed(reason);
     const message: MessageRecord = {
       id: messageIds.create(),
       channelId,
       offset: head + inserts.length + 1,
       senderId: sender.id,
       senderName: sender.displayName,
-      ...content,
+      body: content.body,
+      mentions,
+      replyToId: content.replyToId,
       clientId,
       clientDigest,
       createdAt: at,
@@ -78,8 +89,8 @@ function keyOf(senderId: string, clientId: string | null): string {
   return `${senderId} ${clientId ?? ''}`;
 }
 
-/** Of a plain message it is that of its text. */
+/** Of a plain message it is that of its text. What a message does not have does not matter, so that there may be more of it tomorrow. */
 function digestOf({ body, ...rest }: Content): string {
-  const isPlain = Object.values(rest).every((value) => value === null);
-  return digest(isPlain ? body : JSON.stringify([body, rest]));
+  const said = Object.entries(rest).filter(([, value]) => value !== null);
+  return digest(said.length === 0 ? body : JSON.stringify([body, Object.fromEntries(said)]));
 }

@@ -1,12 +1,12 @@
-import { IsOptional, Length, Matches, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsOptional, Length, Matches, MaxLength } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
-import { StreamCursor } from '../../graphql/scalars';
-import type { Position } from '../../realtime/event';
 
-const NOT_BLANK = /\S/;
-const MAX_BODY = 4_000;
-const TOO_LONG = { message: `must have at most ${MAX_BODY} characters` };
-const BLANK = { message: 'must not be empty' };
+export const NOT_BLANK = /\S/;
+export const MAX_BODY = 4_000;
+export const TOO_LONG = { message: `must have at most ${MAX_BODY} characters` };
+export const MAX_MENTIONS = 20;
+const TOO_MANY_MENTIONS = { message: `may have at most ${MAX_MENTIONS} items` };
+export const BLANK = { message: 'must not be empty' };
 
 @InputType({
   description:
@@ -24,6 +24,14 @@ export class SendMessageInput {
   @Field(() => ID, { nullable: true, description: 'The message of this channel that it answers; NOT_FOUND when there is none.' })
   replyToId?: string | null;
 
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Whom it mentions, at most ${MAX_MENTIONS}: ids of members, or of attendees who are present. BAD_USER_INPUT for anybody else.`,
+  })
+  @IsOptional()
+  @ArrayMaxSize(MAX_MENTIONS, TOO_MANY_MENTIONS)
+  mentionIds?: string[] | null;
+
   @Field(() => String, { nullable: true, description: 'Drawn by the client, 1 to 64 characters.' })
   @IsOptional()
   @Length(1, 64, { message: 'must have 1 to 64 characters' })
@@ -39,6 +47,11 @@ export class EditMessageInput {
   @Matches(NOT_BLANK, BLANK)
   @MaxLength(MAX_BODY, TOO_LONG)
   body!: string;
+
+  @Field(() => [ID], { nullable: true, description: 'Whom it mentions from now on, as in sending. Left out: whom it mentioned before.' })
+  @IsOptional()
+  @ArrayMaxSize(MAX_MENTIONS, TOO_MANY_MENTIONS)
+  mentionIds?: string[] | null;
 }
 
 @InputType({ description: 'A message to take back.' })
@@ -51,15 +64,6 @@ export class DeleteMessageInput {
 export class PinMessageInput {
   @Field(() => ID, { description: 'The message.' })
   messageId!: string;
-}
-
-@InputType({ description: 'Acknowledges everything in the channel up to and including the cursor.' })
-export class AcknowledgeInput {
-  @Field(() => ID, { description: 'The channel.' })
-  channelId!: string;
-
-  @Field(() => StreamCursor, { description: 'The cursor of an event of this channel.' })
-  cursor!: Position;
 }
 
 @InputType({ description: 'Whether the caller is typing.' })

@@ -1,15 +1,21 @@
-import type { Db, Tx } from '../../persistence/database';
+import type { Db, SqlValue, Tx } from '../../persistence/database';
 import type { Message } from '../../persistence/generated/client';
 import type { StreamId } from '../../realtime/event';
+import type { Participant } from '../channels';
 
-export type MessageRecord = Omit<Message, 'offset'> & { readonly offset: number };
+export type MessageRecord = Omit<Message, 'offset' | 'mentions'> & {
+  readonly offset: number;
+  /** By the names they had then; null: nobody. */
+  readonly mentions: readonly Participant[] | null;
+};
 
 /** What is told of a message: what makes retries harmless stays in the table. */
 export type MessageSnapshot = Omit<MessageRecord, 'clientId' | 'clientDigest'>;
 
-export interface EditedMessage {
+/** A message that was changed, and what it said before. */
+export interface ChangedMessage {
   readonly message: MessageRecord;
-  readonly bodyBefore: string;
+  readonly before: Pick<MessageRecord, 'body' | 'mentions'>;
 }
 
 export interface ClientKey {
@@ -22,12 +28,14 @@ export interface HistoryRange {
   /** Strictly beyond this offset, in the direction; null from the end. */
   readonly beyond: number | null;
   readonly limit: number;
+  /** Only those that mention this participant. */
+  readonly mentioning?: string | null;
 }
 
 /** More unread messages than this are not counted one by one. */
 export const MAX_UNREAD = 10_000;
 
-export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body, reply_to_id AS "replyToId",
+export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "senderId", sender_name AS "senderName", body, mentions, reply_to_id AS "replyToId",
   created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt", pinned_at AS "pinnedAt"`;
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
@@ -37,10 +45,10 @@ export class MessageRepository {
     const [first] = messages;
     if (first === undefined) return;
     tx.atCommit(
-      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
-       SELECT $1, $2::timestamptz, r.*
-       FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest)
+      `INSERT INTO messages (channel_id, created_at, id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest, mentions)
+       SELECT $1, $2::timestamptz, r.id, r."offset", r.sender_id, r.sender_name, r.body, r.reply_to_id, r.client_id, r.client_digest, r.mentions::jsonb
+       FROM unnest($3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+         AS r(id, "offset", sender_id, sender_name, body, reply_to_id, client_id, client_digest, mentions)
        ORDER BY r.sender_id`,
       [
         first.channelId,
@@ -53,6 +61,7 @@ export class MessageRepository {
         messages.map(({ replyToId }) => replyToId),
         messages.map(({ clientId }) => clientId),
         messages.map(({ clientDigest }) => clientDigest),
+        messages.map(({ mentions }) => mentionsJson(mentions)),
       ],
     );
   }
@@ -77,34 +86,30 @@ export class MessageRepository {
   }
 
   /** Null when it was deleted meanwhile: of an edit and a deletion at once, the deletion stays. */
-  async edit(db: Db, id: string, body: string): Promise<EditedMessage | null> {
-    const [edited] = await db.sql<MessageRecord & { bodyBefore: string }>(
-      `UPDATE messages SET body = $2, edited_at = now()
-       FROM (SELECT id AS held, body AS before FROM messages WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE) AS previous
-       WHERE id = held RETURNING ${COLUMNS}, before AS "bodyBefore"`,
-      [id, body],
-    );
-    if (edited === undefined) return null;
-    const { bodyBefore, ...message } = edited;
-    return { message, bodyBefore };
+  edit(db: Db, id: string, { body, mentions }: Pick<MessageRecord, 'body' | 'mentions'>): Promise<ChangedMessage | null> {
+    return this.change(db, 'body = $2, mentions = $3::jsonb, edited_at = now()', [id, body, mentionsJson(mentions)]);
   }
 
   /** Null when it was deleted already. */
-  async delete(db: Db, id: string): Promise<MessageRecord | null> {
-    const [message] = await db.sql<MessageRecord>(
-      `UPDATE messages SET body = '', deleted_at = now(), pinned_at = NULL WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
-      [id],
-    );
-    return message ?? null;
+  delete(db: Db, id: string): Promise<ChangedMessage | null> {
+    return this.change(db, `body = '', mentions = NULL, deleted_at = now(), pinned_at = NULL`, [id]);
   }
 
   /** In fetch order: for a backward range the newest first. */
-  history(db: Db, channelId: string, { direction, beyond, limit }: HistoryRange): Promise<MessageSnapshot[]> {
+  history(db: Db, channelId: string, { direction, beyond, limit, mentioning = null }: HistoryRange): Promise<MessageSnapshot[]> {
     const [range, start] =
       direction === 'forward'
         ? ['"offset" > $2 ORDER BY "offset"', beyond ?? 0]
         : ['"offset" < $2 ORDER BY "offset" DESC', beyond ?? Number.MAX_SAFE_INTEGER];
-    return db.sql(`SELECT ${SNAPSHOT} FROM messages WHERE channel_id = $1 AND ${range} LIMIT $3`, [channelId, start, limit]);
+    if (mentioning === null)
+      return db.sql(`SELECT ${SNAPSHOT} FROM messages WHERE channel_id = $1 AND ${range} LIMIT $3`, [channelId, start, limit]);
+    const mentions = `SELECT "offset" FROM message_mentions WHERE channel_id = $1 AND participant_id = $4 AND ${range} LIMIT $3`;
+    return db.sql(`SELECT ${SNAPSHOT} FROM messages WHERE channel_id = $1 AND "offset" IN (${mentions}) AND ${range} LIMIT $3`, [
+      channelId,
+      start,
+      limit,
+      mentioning,
+    ]);
   }
 
   /** Where the log holds this message's text besides the event of its sending. Read only: the log's own tables belong to the kernel. */
@@ -115,18 +120,6 @@ export class MessageRepository {
       [stream, offset, id],
     );
     return rows.map((row) => row.offset);
-  }
-
-  /** Never moves a marker back. Answers where it now stands. */
-  async moveMarker(db: Db, channelId: string, participantId: string, offset: number): Promise<number> {
-    const [marker] = await db.sql<{ offset: number }>(
-      `INSERT INTO read_markers (channel_id, participant_id, "offset") VALUES ($1, $2, $3)
-       ON CONFLICT (channel_id, participant_id)
-       DO UPDATE SET "offset" = GREATEST(read_markers."offset", excluded."offset"), updated_at = now()
-       RETURNING "offset"`,
-      [channelId, participantId, offset],
-    );
-    return marker?.offset ?? offset;
   }
 
   /** Others' messages after the participant's marker that still say something, at most MAX_UNREAD. */
@@ -141,4 +134,23 @@ export class MessageRepository {
     );
     return counted?.unread ?? 0;
   }
+
+  private async change(db: Db, changes: string, values: readonly SqlValue[]): Promise<ChangedMessage | null> {
+    const [changed] = await db.sql<MessageRecord & { before: ChangedMessage['before'] }>(
+      `UPDATE messages SET ${changes}
+       FROM (
+         SELECT id AS held, jsonb_build_object('body', body, 'mentions', mentions) AS before
+         FROM messages WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
+       ) AS previous
+       WHERE id = held RETURNING ${COLUMNS}, before`,
+      values,
+    );
+    if (changed === undefined) return null;
+    const { before, ...message } = changed;
+    return { message, before };
+  }
+}
+
+function mentionsJson(mentions: MessageRecord['mentions']): string | null {
+  return mentions && JSON.stringify(mentions);
 }

@@ -8,19 +8,10 @@ import { source } from '../../graphql/subscription';
 import type { Position, StreamItem } from '../../realtime/event';
 import { Channel } from '../channels';
 import { offsetAfter } from './message-cursor';
-import { AcknowledgeInput, DeleteMessageInput, EditMessageInput, SendMessageInput } from './message.input';
-import { MAX_UNREAD } from './message.repository';
+import { DeleteMessageInput, EditMessageInput, SendMessageInput } from './message.input';
 import type { HistoryRange } from './message.repository';
 import type { MessageService } from './message.service';
-import {
-  AcknowledgePayload,
-  ChannelEvent,
-  MessageConnection,
-  MessagePayload,
-  toChannelEvent,
-  toMessage,
-  toMessagePayload,
-} from './message.type';
+import { ChannelEvent, MessageConnection, MessagePayload, toChannelEvent, toMessage, toMessagePayload } from './message.type';
 
 const LIST = 'messages';
 
@@ -39,17 +30,12 @@ export class MessageResolver {
     @Arg('after', () => String, { nullable: true, description: 'The cursor to go on after.' }) after?: string | null,
     @Arg('last', () => Int, { nullable: true, description: 'How many from the end, 1 to 100.' }) last?: number | null,
     @Arg('before', () => String, { nullable: true, description: 'The cursor to go back from.' }) before?: string | null,
+    @Arg('mentioning', () => ID, { nullable: true, description: 'Only those that mention this one: the id of a `Sender`.' })
+    mentioning?: string | null,
   ): Promise<MessageConnection> {
     const request = pageRequest({ first, after, last, before }, LIST, 1);
-    const rows = await this.service.listHistory(viewer, channel, rangeOf(request));
+    const rows = await this.service.listHistory(viewer, channel, { ...rangeOf(request), mentioning });
     return toConnection(request, LIST, rows, ({ offset }) => [offset], toMessage);
-  }
-
-  @FieldResolver(() => Int, {
-    description: `Messages of others after what the caller has acknowledged, deleted ones not counted; at most ${MAX_UNREAD}.`,
-  })
-  async unreadCount(@Root() channel: Channel, @Ctx() { viewer }: Context): Promise<number> {
-    return this.service.countUnread(viewer, channel);
   }
 
   @Mutation(() => MessagePayload, {
@@ -67,7 +53,7 @@ export class MessageResolver {
     @Arg('input', () => EditMessageInput, { description: 'The message and its new text.' }) input: EditMessageInput,
     @Ctx() { viewer }: Context,
   ): Promise<MessagePayload> {
-    return toMessagePayload(await this.service.edit(viewer, input.messageId, input.body));
+    return toMessagePayload(await this.service.edit(viewer, input.messageId, input.body, input.mentionIds));
   }
 
   @Mutation(() => MessagePayload, {
@@ -79,14 +65,6 @@ export class MessageResolver {
     @Ctx() { viewer }: Context,
   ): Promise<MessagePayload> {
     return toMessagePayload(await this.service.delete(viewer, input.messageId));
-  }
-
-  @Mutation(() => AcknowledgePayload, { description: 'Marks everything up to the cursor as read. Never moves back.' })
-  async acknowledge(
-    @Arg('input', () => AcknowledgeInput, { description: 'The channel and the place in it.' }) input: AcknowledgeInput,
-    @Ctx() { viewer }: Context,
-  ): Promise<AcknowledgePayload> {
-    return Object.assign(new AcknowledgePayload(), await this.service.acknowledge(viewer, input.channelId, input.cursor));
   }
 
   @Query(() => [ChannelEvent], {

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DomainError } from '../../errors/domain-error';
-import { badInput, notFound, unauthenticated } from '../../errors/domain-error';
+import { notFound, unauthenticated } from '../../errors/domain-error';
 import { RATE_RULES } from '../../graphql/rate-rules';
 import type { Ending } from '../../lib/ending';
 import { viewerIds } from '../../lib/viewer';
@@ -9,19 +10,23 @@ import type { Position, StreamItem } from '../../realtime/event';
 import { failed, GroupCommit } from '../../realtime/group-commit';
 import type { Outcome } from '../../realtime/group-commit';
 import type { Kernel } from '../../realtime/kernel';
+import type { RateRule } from '../../realtime/rate-limiter';
 import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
-import type { ChannelAccess, ChannelPlace, ChannelRight, KnownChannel } from '../channels';
+import type { ChannelAccess, ChannelPlace, ChannelRight, KnownChannel, Participant } from '../channels';
 import { channelStream, participantIdOf } from '../channels';
 import type { ContentScreen } from '../content-policy';
 import { contentRefused } from '../content-policy';
 import type { EditRepository } from './edit.repository';
+import type { MentionRepository } from './mention.repository';
 import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
-import { mayNotDelete, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
+import { mayNotDelete, mentionsNobody, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
 import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
 import type { ReactionRepository } from './reaction.repository';
+import { Turns } from './slow-mode';
+import type { TurnRepository } from './turn.repository';
 
 const MAX_BATCH = 256;
 /** Everyone who may read a channel reads the same. */
@@ -31,6 +36,7 @@ export interface MessageDraft {
   readonly channelId: string;
   readonly body: string;
   readonly replyToId?: string | null;
+  readonly mentionIds?: readonly string[] | null;
   readonly clientId?: string | null;
 }
 
@@ -49,13 +55,19 @@ export interface MessageServiceDeps {
   readonly screen: ContentScreen;
   readonly messages: MessageRepository;
   readonly edits: EditRepository;
+  readonly mentions: MentionRepository;
+  readonly turns: TurnRepository;
+  /** How many messages one sender may write in one channel in a minute; left out: as RATE_RULES says. */
+  readonly perMinute?: number;
   readonly reactions: ReactionRepository;
 }
 
 export class MessageService {
+  private readonly rate: RateRule;
   private readonly sending: GroupCommit<Request, MessageRecord>;
 
   constructor(private readonly deps: MessageServiceDeps) {
+    this.rate = { ...RATE_RULES.message, points: deps.perMinute ?? RATE_RULES.message.points };
     this.sending = new GroupCommit(deps.kernel.unitOfWork, {
       maxBatch: MAX_BATCH,
       actAs: (batch) => [...new Set(batch.flatMap(({ viewer }) => viewerIds(viewer)))],
@@ -64,33 +76,37 @@ export class MessageService {
   }
 
   /** Concurrent senders of one channel share a transaction; each is answered after its own message is durable. */
-  async send(viewer: Viewer, { channelId, body, replyToId, clientId }: MessageDraft): Promise<MessageRecord> {
+  async send(viewer: Viewer, { channelId, body, replyToId, mentionIds, clientId }: MessageDraft): Promise<MessageRecord> {
     const senderId = participantIdOf(viewer);
     if (senderId === null) throw unauthenticated();
-    const decision = await this.deps.kernel.rateLimiter.consume(RATE_RULES.message, `${channelId}:${senderId}`);
+    const decision = await this.deps.kernel.rateLimiter.consume(this.rate, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
     const refusal = await this.refusalOf(viewer, channelId, body);
     return this.sending.submit(channelId, {
       viewer,
       refusal,
       senderId,
-      content: { body, replyToId: replyToId ?? null },
+      content: { body, replyToId: replyToId ?? null, mentionIds: eachOnce(mentionIds ?? []) },
       clientId: clientId ?? null,
     });
   }
 
-  async edit(viewer: Viewer, messageId: string, body: string): Promise<MessageRecord> {
+  /** Whom it mentions stays as it was unless that is given. */
+  async edit(viewer: Viewer, messageId: string, body: string, mentionIds?: readonly string[] | null): Promise<MessageRecord> {
     const known = await this.findFor(viewer, messageId);
     const refusal = known && (await this.refusalOf(viewer, known.channelId, body));
     return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'post');
       if (message.senderId !== place.participant.id) throw notTheSender();
-      if (message.deletedAt === null && message.body === body) return message;
-      if (refusal !== null) throw refusal;
-      const edited = await this.deps.messages.edit(tx, messageId, body);
+      const mentions = mentionIds == null ? message.mentions : await this.requireReaders(tx, place, mentionIds);
+      if (message.deletedAt === null && message.body === body && isDeepStrictEqual(message.mentions, mentions)) return message;
+      if (refusal !== null && message.body !== body) throw refusal;
+      const edited = await this.deps.messages.edit(tx, messageId, { body, mentions });
       if (edited === null) throw messageDeletedAlready();
-      const { message: after, bodyBefore } = edited;
-      this.deps.edits.insertAtCommit(tx, messageId, { body: bodyBefore, editedAt: after.editedAt ?? after.createdAt });
+      const { message: after, before } = edited;
+      this.deps.edits.insertAtCommit(tx, messageId, { body: before.body, editedAt: after.editedAt ?? after.createdAt });
+      this.deps.mentions.deleteAtCommit(tx, { ...after, mentions: before.mentions });
+      this.deps.mentions.insertAtCommit(tx, [after]);
       tx.record(channelStream(after.channelId), messageEdited.record({ message: snapshotOf(after) }));
       return after;
     });
@@ -101,11 +117,13 @@ export class MessageService {
     return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'read');
       if (message.senderId !== place.participant.id && !place.moderates) throw mayNotDelete();
-      const deleted = await this.deps.messages.delete(tx, messageId);
-      if (deleted === null) return { ...message, body: '' };
+      const erased = await this.deps.messages.delete(tx, messageId);
+      if (erased === null) return { ...message, body: '' };
+      const { message: deleted, before } = erased;
       await this.eraseFromLog(tx, deleted);
       this.deps.edits.deleteOfMessageAtCommit(tx, messageId);
       this.deps.reactions.deleteOfMessageAtCommit(tx, messageId);
+      this.deps.mentions.deleteAtCommit(tx, { ...deleted, mentions: before.mentions });
       tx.record(channelStream(deleted.channelId), messageDeleted.record({ message: snapshotOf(deleted) }));
       return deleted;
     });
@@ -156,21 +174,11 @@ export class MessageService {
     return this.deps.kernel.fanOut.page(channelStream(channelId), { after, first });
   }
 
-  /** Moves the viewer's marker, never back and never beyond what was written. */
-  async acknowledge(viewer: Viewer, channelId: string, cursor: Position): Promise<{ cursor: Position; unreadCount: number }> {
-    const { participant } = await this.deps.access.require(this.databaseFor(viewer), viewer, channelId, 'read');
-    const { epoch, head } = await this.deps.kernel.log.open(channelStream(channelId));
-    if (cursor.epoch !== epoch) throw badInput('cursor', 'is not a cursor of this channel');
-    const offset = await this.deps.messages.moveMarker(this.databaseFor(viewer), channelId, participant.id, Math.min(cursor.offset, head));
-    return {
-      cursor: { epoch, offset },
-      unreadCount: await this.deps.messages.countUnread(this.databaseFor(viewer), channelId, participant.id),
-    };
-  }
-
-  async countUnread(viewer: Viewer, { id, place: known }: KnownChannel): Promise<number> {
-    const place = known ?? (await this.deps.access.find(this.databaseFor(viewer), viewer, id, 'view'));
-    return place === null ? 0 : this.deps.messages.countUnread(this.databaseFor(viewer), id, place.participant.id);
+  private async requireReaders(tx: Tx, { channel }: ChannelPlace, ids: readonly string[]): Promise<readonly Participant[] | null> {
+    const asked = eachOnce(ids);
+    const mentions = asked && readersOf(asked, await this.deps.access.listReaders(tx, channel, asked));
+    if (mentions?.length !== asked?.length) throw mentionsNobody();
+    return mentions;
   }
 
   /** What a content policy would hold passes: nobody approves messages. */
@@ -195,20 +203,30 @@ export class MessageService {
     if (channel === null) return batch.map(() => failed(notFound('Channel')));
     const stream = channelStream(channelId);
     const viewers = batch.map(({ viewer }) => viewer);
-    const [held, places, earlier, parents] = await Promise.all([
+    const [held, places, earlier, parents, readers] = await Promise.all([
       tx.lock(stream),
       access.decideEach(tx, viewers, channel, 'post'),
       this.listEarlier(tx, channelId, batch),
       this.listParents(tx, channelId, batch),
+      access.listReaders(tx, channel, [...new Set(batch.flatMap(({ content: { mentionIds } }) => mentionIds ?? []))]),
     ]);
     const submissions = places.flatMap((place, index) => {
       const request = batch[index];
-      return place.ok && request !== undefined ? [submissionOf(request, place.value, parents)] : [];
+      return place.ok && request !== undefined ? [submissionOf(request, place.value, parents, readers)] : [];
     });
-    const { inserts, outcomes } = planBatch(submissions, earlier, { channelId, head: held.offset, at: held.at });
+    const turns = await this.turnsOf(tx, channelId, submissions, held.at);
+    const { inserts, outcomes } = planBatch(submissions, earlier, { channelId, head: held.offset, at: held.at, turns });
     messages.insertAllAtCommit(tx, inserts);
+    this.deps.mentions.insertAtCommit(tx, inserts);
+    this.deps.turns.setAtCommit(tx, channelId, turns.senderIds(), held.at);
     tx.record(stream, ...inserts.map((message) => messageAdded.record({ message: snapshotOf(message) })));
     return places.map((place) => (place.ok ? (outcomes.shift() ?? failed(messageNotFound())) : place));
+  }
+
+  /** One round trip more, in slow mode alone. */
+  private async turnsOf(tx: RecordingTx, channelId: string, submissions: readonly Submission[], at: Date): Promise<Turns> {
+    const senderIds = submissions.flatMap(({ sender, waitSeconds }) => (waitSeconds > 0 ? [sender.id] : []));
+    return new Turns(senderIds.length === 0 ? new Map() : await this.deps.turns.list(tx, channelId, senderIds), at);
   }
 
   /** What the batch's client ids stand for already. */
@@ -236,7 +254,25 @@ export class MessageService {
   }
 }
 
-function submissionOf({ content, clientId, refusal }: Request, { participant }: ChannelPlace, parents: ReadonlySet<string>): Submission {
-  const { replyToId } = content;
-  return { sender: participant, content, clientId, refusal: replyToId === null || parents.has(replyToId) ? refusal : messageNotFound() };
+function submissionOf(
+  { content, clientId, refusal }: Request,
+  { participant, slowModeSeconds }: ChannelPlace,
+  parents: ReadonlySet<string>,
+  readers: ReadonlyMap<string, Participant>,
+): Submission {
+  const { replyToId, mentionIds } = content;
+  const mentions = mentionIds && readersOf(mentionIds, readers);
+  const answersNone = replyToId !== null && !parents.has(replyToId);
+  const mentionsOthers = mentions?.length !== mentionIds?.length;
+  const reason = answersNone ? messageNotFound() : mentionsOthers ? mentionsNobody() : refusal;
+  return { sender: participant, content, mentions, clientId, waitSeconds: slowModeSeconds, refusal: reason };
+}
+
+/** In the order of the ids; shorter when some are nobody's. */
+function readersOf(ids: readonly string[], readers: ReadonlyMap<string, Participant>): Participant[] {
+  return ids.flatMap((id) => readers.get(id) ?? []);
+}
+
+function eachOnce(ids: readonly string[]): readonly string[] | null {
+  return ids.length === 0 ? null : [...new Set(ids)];
 }

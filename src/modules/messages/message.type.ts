@@ -1,17 +1,26 @@
-import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
-import { connectionTypes } from '../../graphql/connection';
+import { createUnionType, Field, ID, ObjectType } from 'type-graphql';
+import { connectionTypes, listCost } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
-import { DateTime, StreamCursor } from '../../graphql/scalars';
+import { DateTime } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase, StreamOpened, toStreamOpened } from '../../graphql/stream-event';
-import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
-import { ChannelMemberJoined, ChannelMemberLeft, ChannelOwnerChanged, Sender, toMembershipEvent, toSender } from '../channels';
+import type { StreamEvent, StreamItem } from '../../realtime/event';
+import {
+  ChannelChanged,
+  ChannelMemberJoined,
+  ChannelMemberLeft,
+  ChannelOwnerChanged,
+  Sender,
+  toMembershipEvent,
+  toSender,
+} from '../channels';
 import { messageAdded, messageDeleted, messageEdited } from './message.events';
+import { MAX_MENTIONS } from './message.input';
 import type { MessageSnapshot } from './message.repository';
 import { MessagePinChanged, toPinEvent } from './pin.type';
 import { ReactionsChanged, toReactionEvent } from './reaction.type';
 
-@Shareable<Message>('id', 'channelId', 'sender', 'body', 'replyToId', 'createdAt', 'editedAt', 'deletedAt', 'pinnedAt')
+@Shareable<Message>('id', 'channelId', 'sender', 'body', 'mentions', 'replyToId', 'createdAt', 'editedAt', 'deletedAt', 'pinnedAt')
 @ObjectType({ implements: NodeBase, description: 'One message of a channel.' })
 export class Message extends NodeBase {
   @Field(() => ID, { description: 'The channel it was written in.' })
@@ -22,6 +31,12 @@ export class Message extends NodeBase {
 
   @Field({ description: 'The text, exactly as it was written: never trusted, never rendered by the server. Empty once deleted.' })
   body!: string;
+
+  @Field(() => [Sender], {
+    complexity: listCost(MAX_MENTIONS),
+    description: 'Whom it mentions, by the names they had then. Nobody once deleted.',
+  })
+  mentions!: Sender[];
 
   @Field(() => ID, { nullable: true, description: 'The message that it answers.' })
   replyToId!: string | null;
@@ -37,13 +52,30 @@ export class Message extends NodeBase {
 
   @Field(() => DateTime, { nullable: true, description: 'When it was pinned; null while it is not.' })
   pinnedAt!: Date | null;
+
+  /** Its place in the channel's order; no field of the schema. */
+  offset!: number;
 }
 
 export function toMessage(record: MessageSnapshot): Message {
-  const { id, channelId, senderId, senderName, replyToId, createdAt, editedAt, deletedAt, pinnedAt } = record;
+  const { id, channelId, offset, senderId, senderName, replyToId, createdAt, editedAt, deletedAt, pinnedAt } = record;
   const sender = toSender({ id: senderId, displayName: senderName });
   const body = deletedAt === null ? record.body : '';
-  return Object.assign(new Message(), { id, channelId, sender, body, replyToId, createdAt, editedAt, deletedAt, pinnedAt });
+  // The log tells of messages from before there were mentions.
+  const mentions = (record.mentions ?? []).map(toSender);
+  return Object.assign(new Message(), {
+    id,
+    channelId,
+    offset,
+    sender,
+    body,
+    mentions,
+    replyToId,
+    createdAt,
+    editedAt,
+    deletedAt,
+    pinnedAt,
+  });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Message', () => Message);
@@ -61,15 +93,6 @@ export class MessagePayload {
 
 export function toMessagePayload(record: MessageSnapshot): MessagePayload {
   return Object.assign(new MessagePayload(), { message: toMessage(record) });
-}
-
-@ObjectType({ description: 'How far the caller has acknowledged a channel.' })
-export class AcknowledgePayload {
-  @Field(() => StreamCursor, { description: 'Everything up to and including this place is acknowledged; never moves back.' })
-  cursor!: Position;
-
-  @Field(() => Int, { description: 'Messages of others after it.' })
-  unreadCount!: number;
 }
 
 @ObjectType({ description: 'What others are told now.' })
@@ -125,6 +148,7 @@ export const ChannelEvent = createUnionType({
       ChannelMemberJoined,
       ChannelMemberLeft,
       ChannelOwnerChanged,
+      ChannelChanged,
     ] as const,
 });
 

@@ -18,21 +18,25 @@ export interface CurationServiceDeps {
   readonly votes: VoteRepository;
 }
 
-/** What those who keep order do to questions together with their votes: nobody votes in the meantime. */
+/**
+ * What those who keep order do to questions together with their votes: nobody votes in the meantime. Whose own vote has become another learns
+ * it from the question's event, for tallies say nothing of one's own.
+ */
 export class CurationService {
   constructor(private readonly deps: CurationServiceDeps) {}
 
   /** Takes all votes back. */
   async resetVotes(actor: Actor, questionId: string): Promise<QuestionRecord> {
-    const { commands, ballots, questions, votes, kernel } = this.deps;
+    const { commands, ballots, votes, kernel } = this.deps;
     return kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const [question] = await this.holdEach(tx, actor, [[questionId, 'resetVotes']]);
       if (question === undefined) throw questionNotFound();
       const cast = await votes.listByQuestion(tx, question.id);
       const casts = cast.map((vote) => ({ ...vote, value: 0 as const }));
       const retracted = await ballots.cast(tx, question.sessionId, [question], casts);
-      if (retracted > 0) await commands.audit(tx, actor, question, 'question.votes_reset', { votes: retracted });
-      return (await questions.find(tx, question.id)) ?? question;
+      if (retracted === 0) return question;
+      await commands.audit(tx, actor, question, 'question.votes_reset', { votes: retracted });
+      return commands.changed(tx, await commands.get(tx, question.id));
     });
   }
 
@@ -55,7 +59,7 @@ export class CurationService {
       const moved = await ballots.cast(tx, into.sessionId, [into], casts);
       commands.changed(tx, await questions.update(tx, from.id, { status: 'MERGED', mergedIntoId: into.id, pinned: false }));
       await commands.audit(tx, actor, from, 'question.merged', { into: into.id, votes: moved });
-      return (await questions.find(tx, into.id)) ?? into;
+      return moved === 0 ? into : commands.changed(tx, await commands.get(tx, into.id));
     });
   }
 

@@ -44,10 +44,11 @@ export class ModerationDesk {
   async report(viewer: Viewer, questionId: string, reason: ReportReason): Promise<QuestionRecord> {
     const { kernel, attendance, commands, reports } = this.deps;
     return kernel.unitOfWork.run(async (tx) => {
-      const question = await commands.get(tx, questionId);
+      const question = await commands.hold(tx, questionId);
       const place = await attendance.find(tx, viewer, question.sessionId);
       requireReporter(place, question);
-      await reports.insert(tx, { sessionId: question.sessionId, questionId, attendeeId: place.id, reason });
+      const isNew = await reports.insert(tx, { sessionId: question.sessionId, questionId, attendeeId: place.id, reason });
+      if (isNew) await commands.tellReports(tx, question, { evenNone: false });
       return asSeenFrom({ attendee: place, oversight: null }, question);
     });
   }
@@ -59,7 +60,9 @@ export class ModerationDesk {
       const question = await commands.hold(tx, questionId);
       await commands.requireRight(tx, actor.viewer, question, 'dismissReports');
       const dismissed = await reports.dismiss(tx, questionId);
-      if (dismissed > 0) await commands.audit(tx, actor, question, 'question.reports_dismissed', { reports: dismissed });
+      if (dismissed === 0) return question;
+      await commands.tellReports(tx, question, { evenNone: true });
+      await commands.audit(tx, actor, question, 'question.reports_dismissed', { reports: dismissed });
       return question;
     });
   }

@@ -9,10 +9,11 @@ import type { AuditAction, AuditFact, AuditTrail } from '../audit';
 import type { SessionOversight, SessionService } from '../sessions';
 import { sessionStream } from '../sessions';
 import { questionNotFound } from './question.errors';
-import { questionChanged, snapshotOf } from './question.events';
+import { questionChanged, reportsChanged, snapshotOf } from './question.events';
 import type { QuestionCommand } from './question.policy';
 import { isModeration, refusalOfCommand, refusalOfOverseer } from './question.policy';
 import type { QuestionRecord, QuestionRepository } from './question.repository';
+import type { ReportRepository } from './report.repository';
 
 export const questionIds = idKind('qst');
 
@@ -22,6 +23,7 @@ export interface QuestionCommandsDeps {
   readonly oversight: SessionOversight;
   readonly attendance: Attendance;
   readonly questions: QuestionRepository;
+  readonly reports: ReportRepository;
 }
 
 /** What every command on a question begins and ends with. */
@@ -68,6 +70,12 @@ export class QuestionCommands {
   changed(tx: RecordingTx, question: QuestionRecord): QuestionRecord {
     tx.record(sessionStream(question.sessionId), questionChanged.record({ question: snapshotOf(question) }));
     return question;
+  }
+
+  /** Who holds the question counts all that were told before. */
+  async tellReports(tx: RecordingTx, { id, sessionId }: QuestionRecord, { evenNone }: { evenNone: boolean }): Promise<void> {
+    const reported = await this.deps.reports.countOf(tx, id);
+    if (evenNone || reported.reports > 0) tx.record(sessionStream(sessionId), reportsChanged.record({ reported }));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Json, StreamEvent, StreamId } from '../../realtime/event';
 import { defineEvent } from '../../realtime/event';
 import type { QuestionRecord } from './question.repository';
+import type { ReportCount } from './report.repository';
 import type { Ballot } from './vote.repository';
 
 /** A question as the log tells it: what makes retries harmless and finds duplicates stays in the table. */
@@ -23,6 +24,9 @@ export const questionChanged = defineEvent<{ question: QuestionSnapshot }>('ques
 
 /** The question without its text; the events before it are rewritten without theirs. */
 export const questionDeleted = defineEvent<{ question: QuestionSnapshot }>('question.deleted', { dates: DATES, erasesPast: true });
+
+/** What stands against a question, after a report, after their dismissal, or as it comes into sight again. For who keeps order. */
+export const reportsChanged = defineEvent<{ reported: ReportCount }>('question.reports_changed');
 
 /** The question that the event tells of; null when it tells of something else. */
 export function questionIn(event: StreamEvent): QuestionSnapshot | null {

@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors/domain-error';
 import type { AttendeeRecord, Standpoint } from '../attendees';
-import { canModerate, moderatorsOnly, refusalOf } from '../attendees';
+import { attendeeSilenced, canModerate, moderatorsOnly, refusalOf } from '../attendees';
 import type { Oversight } from '../sessions';
 import { illegalInStatus, notTheAsker, questionNotFound } from './question.errors';
 import type { QuestionSnapshot } from './question.events';
@@ -117,6 +117,7 @@ function refusalOfAttendee(attendee: AttendeeRecord, question: Judged, command: 
   const rule = RULES[command];
   if (rule.by === 'moderator' && !canModerate(attendee)) return moderatorsOnly();
   if (rule.by === 'asker' && question.askerId !== attendee.id) return notTheAsker();
+  if (command === 'edit' && attendee.silenced) return attendeeSilenced();
   return rule.in.includes(question.status) ? null : illegalInStatus(question.status);
 }
 

@@ -5,7 +5,7 @@ import { viewerIds } from '../../lib/viewer';
 import type { Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance, AttendeeRecord, Standpoint } from '../attendees';
-import { canModerate } from '../attendees';
+import { attendeeSilenced, canModerate } from '../attendees';
 import type { AuditAction } from '../audit';
 import type { ContentScreen, Verdict } from '../content-policy';
 import { contentRefused } from '../content-policy';
@@ -19,7 +19,7 @@ import { fingerprintOf } from './question-fingerprint';
 import { anonymityNotAllowed, clientIdReused, duplicateQuestion } from './question.errors';
 import { questionDeleted, snapshotOf, withoutText } from './question.events';
 import type { QuestionCommand } from './question.policy';
-import { asSeenFrom, canSeeFrom, changesNothing, isModeration, seesAll } from './question.policy';
+import { asSeenFrom, canSeeFrom, changesNothing, isModeration, isPublic, seesAll } from './question.policy';
 import type { NewQuestion, QuestionChanges, QuestionPage, QuestionRecord, QuestionRepository, Visibility } from './question.repository';
 
 /** What keeping order is: what people do to their own questions is in the session's stream. */
@@ -56,6 +56,7 @@ export class QuestionService {
     const verdict = await this.judge(draft.sessionId, draft.body);
     return kernel.unitOfWork.run(async (tx) => {
       const asker = await attendance.require(tx, viewer, draft.sessionId);
+      if (asker.silenced) throw attendeeSilenced();
       const session = await sessions.requireLive(tx, draft.sessionId);
       if (draft.anonymous && !session.anonymousQuestions) throw anonymityNotAllowed();
       const createdAt = await questions.now(tx);
@@ -194,6 +195,8 @@ export class QuestionService {
       const action = AUDITED[command];
       if (action !== undefined) await commands.audit(tx, actor, question, action);
       const changed = commands.changed(tx, await questions.update(tx, questionId, changes));
+      // What was said against it before it went out of sight stands again.
+      if (isPublic(changed) && !isPublic(question)) await commands.tellReports(tx, changed, { evenNone: false });
       return isModeration(command) ? changed : asSeenFrom(null, changed);
     });
   }

@@ -39,5 +39,11 @@ export const questionsAccess: AccessTable = {
   ModerationAction: AS_PARENT,
   QuestionPayload: AS_PARENT,
   QuestionChanged: { ...AS_PARENT, question: allow('parent', 'questions:read') },
+  QuestionReportsChanged: {
+    ...AS_PARENT,
+    questionId: allow('parent', 'questions:read'),
+    reports: allow('parent', 'questions:read'),
+    reasons: allow('parent', 'questions:read'),
+  },
   QuestionTally: AS_PARENT,
 };

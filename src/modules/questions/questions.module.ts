@@ -1,7 +1,7 @@
 import type { NodeLoaders } from '../../graphql/node';
 import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
-import type { Attendance } from '../attendees';
+import type { Attendance, EngagementSource } from '../attendees';
 import type { AuditTrail } from '../audit';
 import type { ContentScreen } from '../content-policy';
 import type { SessionActivity, SessionOversight, SessionService } from '../sessions';
@@ -12,6 +12,7 @@ import { ModerationDesk } from './moderation-desk';
 import { QuestionCommands, questionIds } from './question-commands';
 import { QuestionModerationResolver } from './question-moderation.resolver';
 import { votesStream } from './question.events';
+import { QuestionEngagement } from './question-engagement';
 import { QuestionRepository } from './question.repository';
 import { QuestionResolver } from './question.resolver';
 import { QuestionService } from './question.service';
@@ -50,17 +51,20 @@ export interface QuestionsRoom extends RoomParts {
   readonly tallies: TallyService;
   /** For `createSessionsRoom`. */
   readonly activity: SessionActivity;
+  /** For `createAttendeesRoom`. */
+  readonly engagement: EngagementSource;
 }
 
 export function createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen }: QuestionsDeps): QuestionsRoom {
   const repository = new QuestionRepository();
   const ballotRows = new VoteRepository();
   const ballots = new BallotBox(repository, ballotRows);
-  const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository });
+  const reports = new ReportRepository();
+  const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository, reports });
   const questions = new QuestionService({ kernel, sessions, attendance, screen, questions: repository, commands });
   const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: ballotRows, ballots });
   const curation = new CurationService({ kernel, commands, ballots, questions: repository, votes: ballotRows });
-  const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports: new ReportRepository() });
+  const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports });
   const tallies = new TallyService(kernel, attendance, repository);
   const nodes: NodeLoaders = {
     [questionIds.prefix]: async (id, context) => {
@@ -77,5 +81,5 @@ export function createQuestionsRoom({ kernel, audit, users, sessions, oversight,
     new QuestionConnectionResolver(questions),
   ];
   const activity: SessionActivity = { streamsOf: (_tx, sessionId) => Promise.resolve([votesStream(sessionId)]) };
-  return { questions, votes, curation, desk, tallies, activity, resolvers, nodes };
+  return { questions, votes, curation, desk, tallies, activity, engagement: new QuestionEngagement(), resolvers, nodes };
 }

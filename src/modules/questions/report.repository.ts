@@ -21,13 +21,14 @@ export interface ReportCount {
 const STANDING = `r.session_id = $1 AND r.dismissed_at IS NULL AND q.status IN ('OPEN', 'ANSWERED')`;
 
 export class ReportRepository {
-  /** Nobody reports a question twice: the first time stands. */
-  async insert(db: Db, { sessionId, questionId, attendeeId, reason }: NewReport): Promise<void> {
-    await db.sql(
+  /** Nobody reports a question twice: the first time stands, and this is false. */
+  async insert(db: Db, { sessionId, questionId, attendeeId, reason }: NewReport): Promise<boolean> {
+    const rows = await db.sql(
       `INSERT INTO question_reports (question_id, attendee_id, session_id, reason) VALUES ($1, $2, $3, $4::"ReportReason")
-       ON CONFLICT (question_id, attendee_id) DO NOTHING`,
+       ON CONFLICT (question_id, attendee_id) DO NOTHING RETURNING 1 AS one`,
       [questionId, attendeeId, sessionId, reason],
     );
+    return rows.length > 0;
   }
 
   /** How many there were to dismiss. */
@@ -37,6 +38,17 @@ export class ReportRepository {
       [questionId],
     );
     return rows.length;
+  }
+
+  /** What nobody has dismissed, wherever the question is. */
+  async countOf(db: Db, questionId: string): Promise<ReportCount> {
+    const [counted] = await db.sql<Omit<ReportCount, 'questionId'>>(
+      `SELECT coalesce(sum(n), 0)::int AS reports, coalesce(jsonb_object_agg(reason, n), '{}') AS "byReason" FROM (
+         SELECT reason, count(*)::int AS n FROM question_reports WHERE question_id = $1 AND dismissed_at IS NULL GROUP BY reason
+       ) AS counted`,
+      [questionId],
+    );
+    return { questionId, reports: counted?.reports ?? 0, byReason: counted?.byReason ?? {} };
   }
 
   /** The most reported questions first, then those reported first. */

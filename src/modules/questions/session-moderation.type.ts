@@ -1,7 +1,11 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars';
+import { Shareable } from '../../graphql/shareable';
+import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Actor } from '../../lib/actor';
+import type { StreamEvent } from '../../realtime/event';
 import type { ModerationAct, ModerationCounts, Reported } from './moderation-desk';
+import { reportsChanged } from './question.events';
 import { Question, toQuestion } from './question.type';
 import { ReportReason } from './report.repository';
 
@@ -47,6 +51,7 @@ export class QuestionCounts {
   reported!: number;
 }
 
+@Shareable<ReportReasonCount>('reason', 'count')
 @ObjectType({ description: 'How often one reason was given.' })
 export class ReportReasonCount {
   @Field(() => ReportReason, { description: 'The reason.' })
@@ -92,11 +97,36 @@ export function toQuestionCounts({ PENDING, OPEN, ANSWERED, HIDDEN, REJECTED, he
 }
 
 export function toReportedQuestion({ question, reports, byReason }: Reported): ReportedQuestion {
-  const reasons = Object.values(ReportReason)
-    .flatMap((reason) => Object.assign(new ReportReasonCount(), { reason, count: byReason[reason] ?? 0 }))
+  return Object.assign(new ReportedQuestion(), { question: toQuestion(question), reports, reasons: toReasonCounts(byReason) });
+}
+
+@Shareable<QuestionReportsChanged>('cursor', 'at', 'questionId', 'reports', 'reasons')
+@ObjectType({
+  implements: StreamEventBase,
+  description:
+    'A question was reported, its reports were dismissed, or it came into sight again with those that it had. Only who keeps order is told.',
+})
+export class QuestionReportsChanged extends StreamEventBase {
+  @Field(() => ID, { description: 'The question.' })
+  questionId!: string;
+
+  @Field(() => Int, { description: 'By how many it is reported now; none: nothing stands against it any more.' })
+  reports!: number;
+
+  @Field(() => [ReportReasonCount], { description: 'Why, the most frequent reason first.', complexity: 0 })
+  reasons!: ReportReasonCount[];
+}
+
+export function toQuestionReportsChanged(event: StreamEvent): QuestionReportsChanged {
+  const { questionId, reports, byReason } = reportsChanged.read(event).reported;
+  return Object.assign(new QuestionReportsChanged(), placeOf(event), { questionId, reports, reasons: toReasonCounts(byReason) });
+}
+
+function toReasonCounts(byReason: Reported['byReason']): ReportReasonCount[] {
+  return Object.values(ReportReason)
+    .map((reason) => Object.assign(new ReportReasonCount(), { reason, count: byReason[reason] ?? 0 }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  return Object.assign(new ReportedQuestion(), { question: toQuestion(question), reports, reasons });
 }
 
 export function toModerationAction({ entry: { action, at, actorId, targetId }, actorName }: ModerationAct): ModerationAction {

@@ -11,17 +11,43 @@ import {
   attendeeLeft,
   toAttendeeChanged,
   toAttendeeJoined,
+  AttendeeStoppedWaiting,
+  attendeeStoppedWaiting,
+  AttendeeWaiting,
+  attendeeWaiting,
   toAttendeeLeft,
+  toAttendeeStoppedWaiting,
+  toAttendeeWaiting,
 } from '../attendees';
 import { PollChanged, pollChanged, pollDeleted, toPollChanged } from '../polls';
-import { QuestionChanged, questionChanged, questionDeleted, toQuestionChanged } from '../questions';
+import {
+  QuestionChanged,
+  questionChanged,
+  questionDeleted,
+  QuestionReportsChanged,
+  reportsChanged,
+  toQuestionChanged,
+  toQuestionReportsChanged,
+} from '../questions';
 import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
   name: 'SessionEvent',
   description: 'What happens in a session, in order.',
-  types: () => [StreamOpened, SessionChanged, AttendeeJoined, AttendeeLeft, AttendeeChanged, QuestionChanged, PollChanged] as const,
+  types: () =>
+    [
+      StreamOpened,
+      SessionChanged,
+      AttendeeJoined,
+      AttendeeLeft,
+      AttendeeChanged,
+      AttendeeWaiting,
+      AttendeeStoppedWaiting,
+      QuestionChanged,
+      QuestionReportsChanged,
+      PollChanged,
+    ] as const,
 });
 
 type Mapping = (event: StreamEvent, standpoint: Standpoint | null) => typeof SessionEvent;
@@ -31,8 +57,11 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,
+  [attendeeWaiting.type]: toAttendeeWaiting,
+  [attendeeStoppedWaiting.type]: toAttendeeStoppedWaiting,
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
+  [reportsChanged.type]: toQuestionReportsChanged,
   [pollChanged.type]: toPollChanged,
   [pollDeleted.type]: toPollChanged,
 };

@@ -5,8 +5,9 @@ import type { Position, StreamEvent, StreamItem } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
 import type { Audience } from '../../realtime/subscription';
 import type { Attendance, Standpoint } from '../attendees';
+import { isForAttendee, isForEverybody } from '../attendees';
 import { canReceivePoll, pollNewsIn } from '../polls';
-import { canReceive, isPublic, questionIn } from '../questions';
+import { canReceive, isPublic, questionIn, reportsChanged, seesAll } from '../questions';
 import { sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
@@ -38,7 +39,7 @@ export class SessionEventsService {
   }
 
   /**
-   * A followed item for these eyes. Nearly all events are the same for everyone; only for what not everybody may read the
+   * A followed item for these eyes. Nearly all events are the same for everyone; only for what not everybody may see the
    * viewer's place is looked up, as it is now: in one statement for all who are told in one turn.
    */
   async see(viewer: Viewer, sessionId: string, item: StreamItem): Promise<SeenItem> {
@@ -50,15 +51,19 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** What not everybody may read, or is told of: a question out of sight, a poll that was never opened. */
+/** What not everybody may see: a question out of sight, what is said against one, a poll that was never opened, news of somebody. */
 function isPersonal(event: StreamEvent): boolean {
+  if (reportsChanged.is(event)) return true;
   const question = questionIn(event);
   if (question !== null) return !isPublic(question);
-  return pollNewsIn(event)?.poll.openedAt === null;
+  const news = pollNewsIn(event);
+  return news === null ? !isForEverybody(event) : news.poll.openedAt === null;
 }
 
 function isFor(standpoint: Standpoint, event: StreamEvent): boolean {
+  if (reportsChanged.is(event)) return seesAll(standpoint);
   const question = questionIn(event);
-  const news = question === null ? pollNewsIn(event) : null;
-  return (question === null || canReceive(standpoint, question)) && (news === null || canReceivePoll(standpoint, news.poll));
+  if (question !== null) return canReceive(standpoint, question);
+  const news = pollNewsIn(event);
+  return news === null ? isForAttendee(standpoint.attendee, event) : canReceivePoll(standpoint, news.poll);
 }

@@ -12,6 +12,12 @@ const FORMER_SETTINGS: SessionSettings = {
   questionApproval: false,
   anonymousQuestions: true,
   refuseDuplicates: false,
+  chatEnabled: true,
+  slowModeSeconds: 0,
+  lobby: false,
+  waitingList: false,
+  duplicateIdentity: 'ALLOW_MANY',
+  attendeesVisible: 'EVERYBODY',
   reactionEmojis: ['👍', '❤️', '😂', '👏', '🎉', '🤔'],
 };
 

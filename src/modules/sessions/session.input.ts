@@ -14,7 +14,7 @@ import {
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars';
 import { EMOJI } from '../../lib/emoji';
-import { SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { AttendeesVisible, DuplicateIdentity, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 const MAX_CAPACITY = 10_000;
 const MAX_RATE = 10_000_000;
@@ -95,6 +95,10 @@ export class UpdateSessionInput {
   capacity?: number | null;
 }
 
+/** Of sessions and of channels. */
+export const MAX_SLOW_MODE_SECONDS = 3_600;
+export const SLOW_MODE_RANGE = { message: `must be from 0 to ${MAX_SLOW_MODE_SECONDS}` };
+
 @InputType({ description: 'What is to be allowed in a session that is not over. What is left out stays.' })
 export class UpdateSessionSettingsInput {
   @Field(() => ID, { description: 'The session.' })
@@ -111,6 +115,36 @@ export class UpdateSessionSettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether a question is refused that the session has already.' })
   refuseDuplicates?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Whether anybody writes in the session's channel." })
+  chatEnabled?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many seconds an attendee waits from one message to the next, 0 to 3,600.' })
+  @Min(0, SLOW_MODE_RANGE)
+  @Max(MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE)
+  slowModeSeconds?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether who comes for the first time waits to be let in. Not for a CALL. Taken back, it lets in whoever waits.',
+  })
+  lobby?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether who finds all seats taken waits for one. Not for a CALL. Those who wait already go on waiting when it is taken back.',
+  })
+  waitingList?: boolean | null;
+
+  @Field(() => DuplicateIdentity, {
+    nullable: true,
+    description: 'What becomes of somebody who joins from elsewhere while they are in it.',
+  })
+  duplicateIdentity?: DuplicateIdentity | null;
+
+  @Field(() => AttendeesVisible, { nullable: true, description: 'Whom attendees see of each other.' })
+  attendeesVisible?: AttendeesVisible | null;
 
   @Field(() => [String], { nullable: true, description: 'With which emojis one may react, at most 20, all different; none: not at all.' })
   @IsOptional()

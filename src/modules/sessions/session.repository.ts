@@ -1,15 +1,34 @@
 import type { Keyset } from '../../lib/keyset';
 import type { Database, Db, SqlValue, Tx } from '../../persistence/database';
 import type { Session } from '../../persistence/generated/client';
-import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from '../../persistence/generated/enums';
+import {
+  AttendeesVisible,
+  DuplicateIdentity,
+  SessionEndReason,
+  SessionKind,
+  SessionMedium,
+  SessionStatus,
+} from '../../persistence/generated/enums';
 
-export { SessionEndReason, SessionKind, SessionMedium, SessionStatus };
+export { AttendeesVisible, DuplicateIdentity, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 
 /** Without the bookkeeping of the search for orphans. */
 export type SessionRecord = Omit<Session, 'desertedSince'>;
 
 /** What the host lets happen in a session. */
-export type SessionSettings = Pick<SessionRecord, 'questionApproval' | 'anonymousQuestions' | 'refuseDuplicates' | 'reactionEmojis'>;
+export type SessionSettings = Pick<
+  SessionRecord,
+  | 'questionApproval'
+  | 'anonymousQuestions'
+  | 'refuseDuplicates'
+  | 'chatEnabled'
+  | 'slowModeSeconds'
+  | 'lobby'
+  | 'waitingList'
+  | 'duplicateIdentity'
+  | 'attendeesVisible'
+  | 'reactionEmojis'
+>;
 
 export type NewSession = Omit<
   SessionRecord,
@@ -43,7 +62,9 @@ const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", c
   capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
   question_approval AS "questionApproval", anonymous_questions AS "anonymousQuestions",
-  refuse_duplicates AS "refuseDuplicates", reaction_emojis AS "reactionEmojis", created_at AS "createdAt"`;
+  refuse_duplicates AS "refuseDuplicates", chat_enabled AS "chatEnabled", slow_mode_seconds AS "slowModeSeconds", lobby,
+   waiting_list AS "waitingList", duplicate_identity AS "duplicateIdentity", attendees_visible AS "attendeesVisible",
+   reaction_emojis AS "reactionEmojis", created_at AS "createdAt"`;
 
 export class SessionRepository {
   /** Null when the code is taken. */
@@ -110,14 +131,21 @@ export class SessionRepository {
 
   /** Null when it is not in one of these statuses, or more people are in it than the capacity allows. */
   update(tx: Tx, id: string, changes: SessionChanges, within: readonly SessionStatus[]): Promise<SessionRecord | null> {
-    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis } = changes;
+    const { title, description, scheduledFor, capacity, questionApproval, anonymousQuestions, refuseDuplicates } = changes;
+    const { chatEnabled, slowModeSeconds, reactionEmojis } = changes;
+    const { lobby, waitingList, duplicateIdentity, attendeesVisible } = changes;
     return one(
       tx,
       `UPDATE sessions SET title = COALESCE($3, title), capacity = COALESCE($4::int, capacity),
          description = CASE WHEN $5::boolean THEN $6 ELSE description END,
          scheduled_for = CASE WHEN $7::boolean THEN $8::timestamptz ELSE scheduled_for END,
          question_approval = COALESCE($9::boolean, question_approval), anonymous_questions = COALESCE($10::boolean, anonymous_questions),
-         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates), reaction_emojis = COALESCE($12::text[], reaction_emojis)
+         refuse_duplicates = COALESCE($11::boolean, refuse_duplicates), chat_enabled = COALESCE($12::boolean, chat_enabled),
+         slow_mode_seconds = COALESCE($13::int, slow_mode_seconds),
+         lobby = COALESCE($14::boolean, lobby), waiting_list = COALESCE($15::boolean, waiting_list),
+         duplicate_identity = COALESCE($16::"DuplicateIdentity", duplicate_identity),
+         attendees_visible = COALESCE($17::"AttendeesVisible", attendees_visible),
+         reaction_emojis = COALESCE($18::text[], reaction_emojis)
        WHERE id = $1 AND status = ANY($2::"SessionStatus"[]) AND attendee_count <= COALESCE($4::int, capacity) RETURNING ${COLUMNS}`,
       [
         id,
@@ -131,6 +159,12 @@ export class SessionRepository {
         questionApproval ?? null,
         anonymousQuestions ?? null,
         refuseDuplicates ?? null,
+        chatEnabled ?? null,
+        slowModeSeconds ?? null,
+        lobby ?? null,
+        waitingList ?? null,
+        duplicateIdentity ?? null,
+        attendeesVisible ?? null,
         reactionEmojis ?? null,
       ],
     );
@@ -145,10 +179,14 @@ export class SessionRepository {
     );
   }
 
-  freeSeat(tx: Tx, id: string): Promise<SessionRecord | null> {
-    return one(tx, `UPDATE sessions SET attendee_count = attendee_count - 1 WHERE id = $1 AND attendee_count > 0 RETURNING ${COLUMNS}`, [
-      id,
-    ]);
+  /** Takes so many seats that are known to be free, or gives them back when negative. Null when it would be too many, or too few. */
+  moveSeats(tx: Tx, id: string, seats: number): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `UPDATE sessions SET attendee_count = attendee_count + $2::int
+       WHERE id = $1 AND attendee_count + $2::int BETWEEN 0 AND capacity RETURNING ${COLUMNS}`,
+      [id, seats],
+    );
   }
 
   /** Newest first. */

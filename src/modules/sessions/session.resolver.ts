@@ -97,6 +97,12 @@ export class SessionResolver {
       questionApproval: input.questionApproval ?? undefined,
       anonymousQuestions: input.anonymousQuestions ?? undefined,
       refuseDuplicates: input.refuseDuplicates ?? undefined,
+      chatEnabled: input.chatEnabled ?? undefined,
+      slowModeSeconds: input.slowModeSeconds ?? undefined,
+      lobby: input.lobby ?? undefined,
+      waitingList: input.waitingList ?? undefined,
+      duplicateIdentity: input.duplicateIdentity ?? undefined,
+      attendeesVisible: input.attendeesVisible ?? undefined,
       reactionEmojis: input.reactionEmojis ?? undefined,
     };
     return toSessionPayload(await this.sessionService.update(context, input.sessionId, changes));

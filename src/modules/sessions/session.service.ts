@@ -126,8 +126,11 @@ export class SessionService {
     return this.deps.sessions.takeSeat(tx, id);
   }
 
-  async freeSeat(tx: Tx, id: string): Promise<void> {
-    await this.deps.sessions.freeSeat(tx, id);
+  /** Takes so many seats that are free, or gives them back when negative. For whoever holds the session, and so knows that it can. */
+  async moveSeats(tx: Tx, id: string, seats: number): Promise<SessionRecord> {
+    const moved = await this.deps.sessions.moveSeats(tx, id, seats);
+    if (moved === null) throw new Error(`${seats} seats of ${id} could not be taken`);
+    return moved;
   }
 
   /** Hosts, attendees who were not removed, members of its organization, and whoever looks after it may read a session and who takes part. */
@@ -195,14 +198,17 @@ export class SessionService {
     return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
       if (session.kind === 'CALL' && changes.capacity !== undefined) throw badInput('capacity', 'of a CALL cannot be changed');
-      if (session.kind === 'CALL' && changes.questionApproval === true) throw badInput('questionApproval', 'is for a CONFERENCE only');
+      const conferenceOnly = (['questionApproval', 'lobby', 'waitingList'] as const).find((setting) => changes[setting] === true);
+      if (session.kind === 'CALL' && conferenceOnly !== undefined) throw badInput(conferenceOnly, 'is for a CONFERENCE only');
       const updated = await this.deps.sessions.update(tx, id, trimmed(changes), OPEN_STATUSES);
       if (updated !== null) {
         this.deps.audit.record(tx, actor, {
           ...factOf('session.updated', updated),
           details: { fields: namesOf(changes), ...(oversight && { by: oversight }) },
         });
-        return this.changed(tx, updated);
+        this.changed(tx, updated);
+        for (const companion of this.deps.companions()) await companion.sessionUpdated?.(tx, updated);
+        return this.get(tx, id);
       }
       assertOpen(await this.get(tx, id));
       throw capacityBelowAttendance();

@@ -10,7 +10,7 @@ import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import { sessionChanged } from './session.events';
 import type { SessionRecord } from './session.repository';
-import { SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { AttendeesVisible, DuplicateIdentity, SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 registerEnumType(SessionKind, {
   name: 'SessionKind',
@@ -52,7 +52,39 @@ registerEnumType(SessionEndReason, {
   },
 });
 
-@Shareable<SessionSettings>('questionApproval', 'anonymousQuestions', 'refuseDuplicates', 'reactionEmojis')
+registerEnumType(DuplicateIdentity, {
+  name: 'DuplicateIdentity',
+  description:
+    'What becomes of somebody who joins again from elsewhere while they are in: the same user, or a guest with the same e-mail address.',
+  valuesConfig: {
+    REPLACE_OLD: { description: 'The former one leaves, with the reason `replaced`.' },
+    REJECT_NEW: { description: 'The later one is refused: FAILED_PRECONDITION ALREADY_JOINED.' },
+    ALLOW_MANY: { description: 'A user is in it on many devices as one attendee; guests are different people.' },
+  },
+});
+
+registerEnumType(AttendeesVisible, {
+  name: 'AttendeesVisible',
+  description: 'Whom of the list attendees see, and hear of. Everybody sees themselves; who keeps order sees all.',
+  valuesConfig: {
+    EVERYBODY: { description: 'Everybody who is in it.' },
+    STAFF: { description: 'Hosts, presenters and moderators.' },
+    NOBODY: { description: 'Nobody: only how many there are.' },
+  },
+});
+
+@Shareable<SessionSettings>(
+  'questionApproval',
+  'anonymousQuestions',
+  'refuseDuplicates',
+  'chatEnabled',
+  'slowModeSeconds',
+  'lobby',
+  'waitingList',
+  'duplicateIdentity',
+  'attendeesVisible',
+  'reactionEmojis',
+)
 @ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
 export class SessionSettings {
   @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
@@ -63,6 +95,26 @@ export class SessionSettings {
 
   @Field({ description: 'Whether a question is refused that the session has already: CONFLICT DUPLICATE_QUESTION names it.' })
   refuseDuplicates!: boolean;
+
+  @Field({ description: "Whether anybody writes in the session's channel: else FAILED_PRECONDITION CHAT_OFF, also for who runs it." })
+  chatEnabled!: boolean;
+
+  @Field(() => Int, {
+    description: 'Slow mode: how many seconds an attendee waits from one message to the next, who keeps order excepted. 0: not at all.',
+  })
+  slowModeSeconds!: number;
+
+  @Field({ description: 'Whether who comes for the first time waits until somebody who keeps order lets them in.' })
+  lobby!: boolean;
+
+  @Field({ description: 'Whether who finds all seats taken waits for one, first come, first served.' })
+  waitingList!: boolean;
+
+  @Field(() => DuplicateIdentity, { description: 'What becomes of somebody who joins again from elsewhere.' })
+  duplicateIdentity!: DuplicateIdentity;
+
+  @Field(() => AttendeesVisible, { description: 'Whom attendees see of each other.' })
+  attendeesVisible!: AttendeesVisible;
 
   @Field(() => [String], { description: 'With which emojis one may react in it; none: not at all.' })
   reactionEmojis!: string[];
@@ -164,8 +216,11 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
   return Object.assign(new Session(), fields, { record, reader });
 }
 
-function toSettings({ questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis }: SessionRecord): SessionSettings {
-  return Object.assign(new SessionSettings(), { questionApproval, anonymousQuestions, refuseDuplicates, reactionEmojis });
+function toSettings(record: SessionRecord): SessionSettings {
+  const { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds } = record;
+  const { lobby, waitingList, duplicateIdentity, attendeesVisible, reactionEmojis } = record;
+  const said = { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds };
+  return Object.assign(new SessionSettings(), said, { lobby, waitingList, duplicateIdentity, attendeesVisible, reactionEmojis });
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);

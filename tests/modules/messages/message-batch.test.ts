@@ -1,18 +1,21 @@
 import { messageIds, planBatch } from '../../../src/modules/messages/message-batch';
 import type { BatchPlace, Submission } from '../../../src/modules/messages/message-batch';
 import { messageNotFound } from '../../../src/modules/messages/message.errors';
+import { Turns } from '../../../src/modules/messages/slow-mode';
 import type { MessageRecord } from '../../../src/modules/messages/message.repository';
 
 const ada = { id: 'usr_ada', displayName: 'Ada' };
 const bob = { id: 'usr_bob', displayName: 'Bob' };
 const from = (sender: Submission['sender'], body: string, clientId: string | null = null, replyToId: string | null = null): Submission => ({
   sender,
-  content: { body, replyToId },
+  content: { body, replyToId, mentionIds: null },
+  mentions: null,
   clientId,
+  waitSeconds: 0,
   refusal: null,
 });
 
-const after = (head: number): BatchPlace => ({ channelId: 'chn', head, at: new Date(0) });
+const after = (head: number): BatchPlace => ({ channelId: 'chn', head, at: new Date(0), turns: new Turns(new Map(), new Date(0)) });
 
 /** The row that an insert of an earlier batch became. */
 function stored(submission: Submission): MessageRecord {

@@ -354,29 +354,31 @@ describe.each(testBackends())('messages on %s', (kind) => {
       await send('2', show.host);
       const third = await send('3', show.host);
       await send('mine');
-      expect(await stage.messages.countUnread(guest, show.channel)).toBe(3);
+      expect(await stage.receipts.countUnread(guest, show.channel)).toBe(3);
       const { epoch } = await stage.kernel.log.open(`channel:${show.channel.id}`);
       const cursor = { epoch, offset: first.offset };
-      expect(await stage.messages.acknowledge(guest, show.channel.id, cursor)).toEqual({ cursor, unreadCount: 2 });
+      expect(await stage.receipts.acknowledge(guest, { channelId: show.channel.id, cursor })).toEqual({ cursor, unreadCount: 2 });
       await stage.messages.delete(show.host, third.id);
-      expect(await stage.messages.countUnread(guest, show.channel)).toBe(1);
-      expect(await stage.messages.countUnread(show.host, show.channel)).toBe(1);
-      expect(await stage.messages.countUnread(await stage.user(), show.channel)).toBe(0);
+      expect(await stage.receipts.countUnread(guest, show.channel)).toBe(1);
+      expect(await stage.receipts.countUnread(show.host, show.channel)).toBe(1);
+      expect(await stage.receipts.countUnread(await stage.user(), show.channel)).toBe(0);
     });
 
     it('never moves back, nor beyond what was written', async () => {
       for (let n = 0; n < 3; n += 1) await send(String(n), show.host);
       const { epoch } = await stage.kernel.log.open(`channel:${show.channel.id}`);
-      const acknowledge = (offset: number) => stage.messages.acknowledge(guest, show.channel.id, { epoch, offset });
+      const acknowledge = (offset: number) => stage.receipts.acknowledge(guest, { channelId: show.channel.id, cursor: { epoch, offset } });
       expect((await acknowledge(2)).cursor.offset).toBe(2);
       expect((await acknowledge(1)).cursor.offset).toBe(2);
       expect((await acknowledge(1e14)).cursor.offset).toBe(3);
       await send('4', show.host);
-      expect(await stage.messages.countUnread(guest, show.channel)).toBe(1);
+      expect(await stage.receipts.countUnread(guest, show.channel)).toBe(1);
     });
 
     it('refuses a cursor of another stream', async () => {
-      await expect(stage.messages.acknowledge(guest, show.channel.id, { epoch: 'feedfeedfeed', offset: 1 })).rejects.toMatchObject({
+      await expect(
+        stage.receipts.acknowledge(guest, { channelId: show.channel.id, cursor: { epoch: 'feedfeedfeed', offset: 1 } }),
+      ).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
       });
     });

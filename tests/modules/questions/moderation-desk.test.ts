@@ -1,6 +1,11 @@
-import type { GuestViewer } from '../../../src/lib/viewer';
+import type { GuestViewer, Viewer } from '../../../src/lib/viewer';
+import { questionIn, reportsChanged } from '../../../src/modules/questions';
+import type { StreamItem } from '../../../src/realtime/event';
 import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
 import type { TestDatabase } from '../../support/databases';
+import { waitFor } from '../../support/wait-for';
+import { Collected } from '../collected';
+import { open } from '../open';
 import { refused } from '../refused';
 import type { Show, Stage } from '../stage';
 import { setStage } from '../stage';
@@ -52,6 +57,35 @@ describe.each(testBackends())('the moderation desk on %s', (kind) => {
     await stage.questions.hide(by(show.host), three.id);
     expect(await reported()).toEqual([['one', 1, { SPAM: 1 }]]);
     expect(await stage.desk.count(show.session.id)).toMatchObject({ OPEN: 2, HIDDEN: 1, PENDING: 0, reported: 1 });
+  });
+
+  it('tells who keeps order, and nobody else, of each report and of what becomes of it', async () => {
+    const { id: sessionId } = show.session;
+    const following = async (viewer: Viewer): Promise<Collected<StreamItem>> =>
+      new Collected(await stage.sessionEvents.follow(by(viewer), sessionId, null, open()));
+    const [host, guest] = [await following(show.host), await following(bob)];
+    const { id } = await stage.ask(ann, show.session);
+    await Promise.all([ann, bob].map((viewer) => stage.desk.report(viewer, id, 'SPAM')));
+    await stage.desk.report(bob, id, 'ABUSE');
+    await stage.questions.hide(by(show.host), id);
+    await stage.questions.approve(by(show.host), id);
+    for (let time = 0; time < 2; time += 1) await stage.desk.dismissReports(by(show.host), id);
+    await stage.ask(ann, show.session, 'The last?');
+    await waitFor(() => [host, guest].every(({ items }) => items.some(isOf('The last?'))));
+    const told = (reader: Collected<StreamItem>): [number, object][] =>
+      reader.items.flatMap((item) => {
+        if (item.kind !== 'event' || !reportsChanged.is(item.event)) return [];
+        const { reports, byReason } = reportsChanged.read(item.event).reported;
+        return [[reports, byReason] as [number, object]];
+      });
+    expect(told(host)).toEqual([
+      [1, { SPAM: 1 }],
+      [2, { SPAM: 2 }],
+      [2, { SPAM: 2 }],
+      [0, {}],
+    ]);
+    expect(told(guest)).toEqual([]);
+    await Promise.all([host, guest].map((reader) => reader.cut()));
   });
 
   it('takes reports from those who are there, on what everybody sees', async () => {
@@ -116,3 +150,7 @@ describe.each(testBackends())('the moderation desk on %s', (kind) => {
     expect(shown).not.toContain('Sort');
   });
 });
+
+function isOf(body: string): (item: StreamItem) => boolean {
+  return (item) => item.kind === 'event' && questionIn(item.event)?.body === body;
+}

@@ -1,6 +1,6 @@
 import type { GuestViewer } from '../../../src/lib/viewer';
 import type { Database } from '../../../src/persistence/database';
-import { questionVoted } from '../../../src/modules/questions';
+import { questionIn, questionVoted } from '../../../src/modules/questions';
 import type { QuestionRecord } from '../../../src/modules/questions/question.repository';
 import { testBackends } from '../../support/databases';
 import { refused } from '../refused';
@@ -137,6 +137,21 @@ describe.each(testBackends())('moderation of questions on %s', (kind) => {
     expect(await stage.curation.resetVotes(by(show.host), id)).toMatchObject({ upvotes: 0, downvotes: 0 });
     expect(await tallyOf(id)).toEqual([0, 0]);
     await expect(stage.curation.resetVotes(by(guest(0)), id)).rejects.toMatchObject(refused('FORBIDDEN', 'MODERATORS_ONLY'));
+  });
+
+  it('tells of the question whose votes were taken back or united, so that everybody learns what became of their own', async () => {
+    const [into, from] = [await stage.ask(guest(0), show.session), await stage.ask(guest(1), show.session)];
+    await stage.votes.vote(guest(2), from.id, 1);
+    await stage.curation.merge(by(show.host), into.id, from.id);
+    await stage.curation.resetVotes(by(show.host), into.id);
+    await stage.curation.resetVotes(by(show.host), into.id);
+    const events = await stage.kernel.log.read(`session:${show.session.id}`, 0, 1_000);
+    const told = events.flatMap((event) => questionIn(event) ?? []).slice(-3);
+    expect(told.map(({ id, status, upvotes }) => [id, status, upvotes])).toEqual([
+      [from.id, 'MERGED', 1],
+      [into.id, 'OPEN', 1],
+      [into.id, 'OPEN', 0],
+    ]);
   });
 
   describe('mergeQuestions', () => {

@@ -200,7 +200,9 @@ describe.each(testBackends())('sessions on %s', (kind) => {
         questionApproval: _,
         anonymousQuestions: __,
         refuseDuplicates: ___,
-        reactionEmojis: ____,
+        chatEnabled: ____,
+        slowModeSeconds: _____,
+        reactionEmojis: ______,
         ...former
       } = (event?.payload as { session: Record<string, string> }).session;
       const old = { ...(event as StreamEvent), payload: { session: former } };

@@ -1,0 +1,5 @@
+-- Policies go with their tables.
+DROP TABLE "message_mentions";
+
+-- AlterTable
+ALTER TABLE "messages" DROP COLUMN "mentions";

@@ -1,0 +1,2 @@
+-- Policies go with their tables.
+DROP TABLE "channel_invitations";

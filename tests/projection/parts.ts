@@ -1,0 +1,31 @@
+import { messages, pins, use } from './channel.part';
+import { inbox } from './inbox.part';
+import type { Part, Topic } from './part';
+import { questions } from './questions.part';
+import { reports } from './reports.part';
+import { attendees, session } from './session.part';
+
+/** Everything that a client holds of what it follows. A new kind of state is a part in a file of its own, and a word here. */
+export const PARTS: readonly Part[] = [session, attendees, questions, reports, messages, pins, use, inbox];
+
+export function partsOf(topic: Topic): readonly Part[] {
+  return PARTS.filter((part) => part.of === topic);
+}
+
+/** Events that change nothing of what can be read by a query; each with why. */
+export const CHANGE_NOTHING: Readonly<Record<string, string>> = {
+  StreamOpened: 'says where the subscription stands',
+  ChannelMemberJoined: 'who belongs to a channel is read when it is looked at, with who is connected, which no event tells',
+  ChannelMemberLeft: 'who belongs to a channel is read when it is looked at, with who is connected, which no event tells',
+  ChannelOwnerChanged: 'who belongs to a channel is read when it is looked at, with who is connected, which no event tells',
+};
+
+/** Subscriptions that tell of no state that outlasts them; each with why. */
+export const HOLD_NOTHING: Readonly<Record<string, string>> = {
+  receipts: 'the places it tells grow by themselves: tests/modules/messages/receipt.service.test.ts',
+  typing: 'ends by itself after six seconds, and cannot be read',
+  connectionEvents: 'of the connection alone',
+  waiting: "tells one's own place anew each time, and ends with the waiting",
+  presence: 'tells the whole of a state each time, which is gone with the connections',
+  presenceCount: 'the same',
+};

@@ -1,0 +1,23 @@
+import { accountRows } from './accounts';
+import { attendeeRows } from './attendees';
+import { channelRows } from './channels';
+import { messageRows } from './messages';
+import { organizationRows } from './organizations';
+import { questionRows } from './questions';
+import type { Row, Rows } from './row';
+import { sessionRows } from './sessions';
+import { signalingRows } from './signaling';
+
+/** By the room whose mutations they are. */
+const ROOMS: readonly Rows[] = [
+  accountRows,
+  organizationRows,
+  sessionRows,
+  attendeeRows,
+  channelRows,
+  messageRows,
+  questionRows,
+  signalingRows,
+];
+
+export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));

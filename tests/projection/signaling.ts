@@ -1,0 +1,13 @@
+import type { Rows } from './row';
+
+export const signalingRows: Rows = {
+  sendSignal: {
+    changes: ['inbox'],
+    call: async ({ host, moderator, attendee, guest, session }, draw) => ({
+      by: draw.of([host, moderator]),
+      variables: {
+        input: { sessionId: session.id, to: draw.of([attendee, guest]).attendeeId, type: 'END', payload: { reason: draw.text() } },
+      },
+    }),
+  },
+};
