@@ -17,7 +17,7 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['messages', 'polls', 'questions', 'session-reactions', 'signaling'],
+  ['collaboration', 'messages', 'polls', 'questions', 'session-reactions', 'signaling'],
   ['session-events'],
   ['billing'],
 ];

@@ -42,6 +42,8 @@ import { createPollsRoom, pollsResolvers } from '../modules/polls/polls.module';
 import type { QuestionService, VoteService } from '../modules/questions';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
+import { collaborationAccess } from '../modules/collaboration/collaboration.access';
+import { collaborationResolvers, createCollaborationRoom } from '../modules/collaboration/collaboration.module';
 import { sessionEventsAccess } from '../modules/session-events/session-events.access';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
 import { sessionReactionsAccess } from '../modules/session-reactions/session-reactions.access';
@@ -86,6 +88,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'session-reactions', resolvers: sessionReactionsResolvers, access: sessionReactionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
+  { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
 ];
@@ -105,6 +108,7 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
   { kind: 'organization', keepMs: 7 * DAY_MS },
+  { kind: 'collaboration', keepMs: 7 * DAY_MS },
   { kind: 'hooks', keepMs: 7 * DAY_MS },
 ];
 
@@ -176,6 +180,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const signInRoom = createSignInRoom({ ...lower, config: config.signIn, auth, signIns, attempts, apiKeys });
   const sessionsRoom = createSessionsRoom({
     ...lower,
+    joinUrl: config.sessions.joinUrl,
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
@@ -208,9 +213,16 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
   const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls];
-  above.activity = [channelsRoom.channels, questionsRoom.activity, pollsRoom.activity, sessionReactionsRoom.activity];
   above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
+  const collaborationRoom = createCollaborationRoom({ kernel, sessions, attendance });
+  above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls, collaborationRoom.companion];
+  above.activity = [
+    channelsRoom.channels,
+    questionsRoom.activity,
+    pollsRoom.activity,
+    sessionReactionsRoom.activity,
+    collaborationRoom.activity,
+  ];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
   const rooms: readonly RoomParts[] = [
@@ -231,6 +243,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     questionsRoom,
     sessionReactionsRoom,
     signalingRoom,
+    collaborationRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
   ];

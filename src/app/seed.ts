@@ -26,7 +26,7 @@ export interface Seeded {
 export async function seed(database: Database, services: Services): Promise<Seeded> {
   const { user, accessToken } = await signIn(services);
   const host = { kind: 'user', userId: user.id, familyId: '', expiresAt: new Date() } as const;
-  const [existing] = await services.sessions.list(host, { status: ['LIVE'], olderThan: null, limit: 1 });
+  const [existing] = await services.sessions.list(host, { status: ['LIVE'], beyond: null, limit: 1 });
   const session = existing ?? (await playOpening(database, services, host));
   const { token } = await services.attendees.join({ kind: 'anonymous' }, { code: session.code, displayName: 'You' });
   const [channel] = await services.channels.listBySessions([session.id]);

@@ -97,6 +97,8 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** The page where people join; `{code}` in it stands for the join code. */
+  readonly joinUrl: string;
   /** How long an attendee who was connected may be without a connection before they have left; null: for ever. */
   readonly graceMs: number | null;
 }

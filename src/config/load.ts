@@ -183,7 +183,11 @@ function toConfig(values: Values): Config {
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
     hooks: values.PARLEY_HOOKS,
-    sessions: { orphanAfterMs: values.PARLEY_ORPHAN_AFTER, graceMs: values.PARLEY_ATTENDEE_GRACE },
+    sessions: {
+      orphanAfterMs: values.PARLEY_ORPHAN_AFTER,
+      graceMs: values.PARLEY_ATTENDEE_GRACE,
+      joinUrl: values.PARLEY_JOIN_URL ?? `${publicUrlOf(values)}/join/{code}`,
+    },
     channels: { archiveAfterMs: values.PARLEY_CHANNEL_ARCHIVE_AFTER, messagesPerMinute: values.PARLEY_MESSAGES_PER_MINUTE },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,

@@ -236,6 +236,15 @@ export const VARIABLES = {
     unset: '`http://localhost:<PORT>`',
     example: 'https://api.example.org',
   }),
+  PARLEY_JOIN_URL: variable({
+    description: 'The page where people join a session, told by `Session.joinUrl`: `{code}` in it stands for the join code.',
+    schema: z
+      .string()
+      .refine((text) => isPlace(text.replace('{code}', 'CODE')) && text.includes('{code}'), 'must be an http or https URL with {code} in its path')
+      .optional(),
+    unset: '`<PARLEY_PUBLIC_URL>/join/{code}`',
+    example: 'https://app.example.org/join/{code}',
+  }),
   PARLEY_OAUTH_RETURN_URLS: variable({
     description:
       'Pages that a browser may be sent to after signing in with a provider, as a comma list; `returnTo` must equal one in origin and path. `none`: nobody can.',

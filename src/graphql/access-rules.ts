@@ -92,6 +92,17 @@ export const RULES = {
     ...RUNNING,
     ...OVERSIGHT,
   }),
+  noteKeeper: rule('anyone', 'The host of a conference, the advisor of a call.', { host: 'own', 'party of a call': 'own' }),
+  collaborator: rule('anyone', 'Who is in the session and may present, or keeps order in it; both parties of a call.', {
+    moderator: 'session',
+    host: 'session',
+    'party of a call': 'session',
+  }),
+  itemEditor: rule('anyone', 'The same; to whoever may not read the item it does not exist.', {
+    moderator: 'session',
+    host: 'session',
+    'party of a call': 'session',
+  }),
   asker: rule('anyone', 'Who asked the question, while they are in the session.', from('guest', 'own', 'org member')),
   questionEditor: rule(
     'anyone',

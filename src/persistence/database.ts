@@ -1,6 +1,6 @@
 import type { Orm } from './orm';
 
-export { isUniqueViolation, SqlError, UNIQUE_VIOLATION } from './sql-error';
+export { isExclusionViolation, isUniqueViolation, SqlError, UNIQUE_VIOLATION } from './sql-error';
 
 /** Somewhere SQL can be run: the database itself, or one transaction of it. */
 export interface Db {

@@ -17,3 +17,10 @@ export const UNIQUE_VIOLATION = '23505';
 export function isUniqueViolation(error: unknown, constraint?: string): error is SqlError {
   return error instanceof SqlError && error.state === UNIQUE_VIOLATION && (constraint === undefined || error.constraint === constraint);
 }
+
+const EXCLUSION_VIOLATION = '23P01';
+
+/** Whether `error` is a breach of that exclusion constraint. */
+export function isExclusionViolation(error: unknown, constraint: string): error is SqlError {
+  return error instanceof SqlError && error.state === EXCLUSION_VIOLATION && error.constraint === constraint;
+}

@@ -5,12 +5,13 @@ import {
   AddChannelMemberDocument,
   CreateOrganizationDocument,
   InviteToChannelDocument,
+  CreateSessionDocument,
   JoinSessionDocument,
 } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
 import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofPoll, ofViewer, onCard, query, subscription } from './cell';
-import { othersRead, othersType, othersVote, othersVoteInPoll } from './meanwhile';
+import { othersPoint, othersRead, othersType, othersVote, othersVoteInPoll } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
 import { freshToken } from './roles';
@@ -50,6 +51,16 @@ const question = (id: (stage: Stage) => string | null) => {
   return ({ stage }: Attempt): Variables => ({ input: { questionId: id(stage) } });
 };
 
+/** Nothing has it: who may change a thing is refused by its state, and changes nothing. */
+const NO_VERSION = 1_000_000;
+const item = ({ stage }: Attempt): Variables => ({ input: { itemId: stage.itemId, version: NO_VERSION } });
+
+async function sessionToDelete({ world: { accounts }, stage }: Attempt): Promise<string> {
+  const call = { title: 'To be deleted', kind: 'CALL' as const, advisorId: accounts.advisor.user.id };
+  const [host, input] = stage.name === 'call' ? [accounts.client, call] : [accounts.host, { title: 'To be deleted' }];
+  return (await host.api.run(CreateSessionDocument, { input })).createSession.session.id;
+}
+
 export const CELLS: readonly Cell[] = [
   // ------------------------------------------------------------------ queries
   query('signInProviders', '', '', () => ({})),
@@ -63,12 +74,15 @@ export const CELLS: readonly Cell[] = [
   query('channels', '', '{ edges { node { id } } }', () => ({})),
   query('channelEvents', 'channelId: ID!', EVENT, channel),
   query('sessionEvents', 'sessionId: ID!', EVENT, session),
+  query('sessionStatus', 'sessionId: ID!', '{ status }', session),
+  query('collaborationEvents', 'sessionId: ID!', EVENT, session),
   query('iceServers', 'sessionId: ID!', '{ urls }', session),
   query('signals', 'sessionId: ID!', EVENT, session),
   ...byNode('User', ({ hostUserId }) => hostUserId, rule('somebody')),
   ...byNode('Organization', ({ organizationId }) => organizationId, rule('organizationMember')),
   ...byNode('Invitation', ({ invitationId }) => invitationId, rule('organizationAdmin')),
   ...byNode('Session', ({ sessionId }) => sessionId, rule('sessionReader')),
+  ...byNode('CollaborationItem', ({ itemId }) => itemId, rule('sessionFollower')),
   ...byNode('Attendee', ({ hostAttendeeId }) => hostAttendeeId, rule('sessionReader')),
   ...byNode('Channel', ({ channelId }) => channelId, rule('channelViewer')),
   ...byNode('Message', ({ messageId }) => messageId, rule('channelReader')),
@@ -88,6 +102,13 @@ export const CELLS: readonly Cell[] = [
   ofViewer('linkedIdentities', '{ provider }'),
   ofViewer('organizations', '{ id }'),
   onCard('Session.host', 'host { id }', 'host'),
+  onCard('Session.advisor', 'advisor { id }', 'advisor', { only: 'call' }),
+  onCard('Session.joinUrl', 'joinUrl', 'joinUrl'),
+  onCard('Session.metadata', 'metadata', 'metadata'),
+  onCard('Session.metadataVersion', 'metadataVersion', 'metadataVersion'),
+  onCard('Session.notes', 'notes { version }', 'notes', { expects: rule('noteKeeper') }),
+  onCard('Session.callStatus', 'callStatus', 'callStatus', { only: 'call' }),
+  onCard('Session.collaboration', 'collaboration { edges { node { id } } }', 'collaboration'),
   onCard('Session.viewerAttendee', 'viewerAttendee { id }', 'viewerAttendee'),
   onCard('Session.attendees', 'attendees { edges { node { id } } }', 'attendees'),
   onCard('Session.raisedHands', 'raisedHands { id }', 'raisedHands'),
@@ -255,6 +276,19 @@ export const CELLS: readonly Cell[] = [
 
   // ------------------------------------------------------------------ sessions
   mutation('createSession', 'input: CreateSessionInput!', () => ({ input: { title: 'Mine' } })),
+  mutation('duplicateSession', 'input: DuplicateSessionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId } })),
+  mutation('deleteSession', 'sessionId: ID!', async (attempt) => ({
+    sessionId: attempt.allowed ? await sessionToDelete(attempt) : attempt.stage.sessionId,
+  })),
+  mutation('updateSessionMetadata', 'input: UpdateSessionMetadataInput!', ({ stage }) => ({
+    input: { sessionId: stage.sessionId, patch: { room: 4 } },
+  })),
+  mutation(
+    'updateSessionNotes',
+    'input: UpdateSessionNotesInput!',
+    ({ stage }) => ({ input: { sessionId: stage.sessionId, body: 'Mine.', version: NO_VERSION } }),
+    { passesAs: ['NOTES_CHANGED'] },
+  ),
   mutation('updateSession', 'input: UpdateSessionInput!', ({ stage, allowed }) => ({
     input: { sessionId: allowed ? stage.scheduledId : stage.sessionId, title: 'All hands' },
   })),
@@ -439,6 +473,15 @@ export const CELLS: readonly Cell[] = [
   // ------------------------------------------------------------------ session reactions
   mutation('sendReaction', 'input: SendReactionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, emoji: '👏' } })),
 
+  // ------------------------------------------------------------------ collaboration
+  mutation('addCollaborationItem', 'input: AddCollaborationItemInput!', ({ stage }) => ({
+    input: { sessionId: stage.sessionId, list: 'NOTES', body: 'So it was said.' },
+  })),
+  mutation('editCollaborationItem', 'input: EditCollaborationItemInput!', item, { passesAs: ['ITEM_CHANGED'] }),
+  mutation('moveCollaborationItem', 'input: MoveCollaborationItemInput!', item, { passesAs: ['ITEM_CHANGED'] }),
+  mutation('removeCollaborationItem', 'input: RemoveCollaborationItemInput!', item, { passesAs: ['ITEM_CHANGED'] }),
+  mutation('movePointer', 'input: MovePointerInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, x: 0.5, y: 0.5 } })),
+
   // ------------------------------------------------------------------ signaling
   mutation('sendSignal', 'input: SendSignalInput!', ({ stage, role }) => ({
     input: {
@@ -456,6 +499,8 @@ export const CELLS: readonly Cell[] = [
   subscription('waiting', 'sessionId: ID!', session),
   subscription('presence', 'sessionId: ID!', session),
   subscription('presenceCount', 'sessionId: ID!', session),
+  subscription('collaborationEvents', 'sessionId: ID!', session),
+  subscription('pointers', 'sessionId: ID!', session, { meanwhile: othersPoint }),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
   subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
   subscription('sessionReactions', 'sessionId: ID!', session),

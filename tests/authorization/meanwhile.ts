@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Account } from '../support/factories/stage';
 import {
   AcknowledgeDocument,
+  MovePointerDocument,
   PollChannelEventsDocument,
   SendMessageDocument,
   SetTypingDocument,
@@ -38,6 +39,10 @@ async function readOneMore({ api }: Account, channelId: string): Promise<void> {
   const cursor = channelEvents.at(-1)?.cursor;
   if (cursor !== undefined) await api.run(AcknowledgeDocument, { input: { channelId, cursor } });
 }
+
+export const othersPoint: Meanwhile = (world, { name, sessionId }) => {
+  for (const pointer of othersIn(world, name)) doQuietly(pointer, MovePointerDocument, { input: { sessionId, x: 0.5, y: 0.5 } });
+};
 
 function othersIn({ accounts }: World, stage: Stage['name']): readonly Account[] {
   return stage === 'conference' ? [accounts.presenter, accounts.moderator] : [accounts.client, accounts.advisor];

@@ -38,6 +38,8 @@ const finds = (facts: Facts): boolean => facts.hosts || isOf(facts) || facts.mem
 const reads = (facts: Facts, caller: Caller): boolean => finds(facts) || oversees(facts, caller);
 const keepsOrder = ({ place }: Facts): boolean => place?.status === 'PRESENT' && MODERATES.includes(place.role);
 
+const collaborates = (facts: Facts): boolean => keepsOrder(facts) || ['CLIENT', 'ADVISOR'].includes(facts.place?.role ?? '');
+
 const isInClub = ({ hosts, wrote }: Facts): boolean => hosts || wrote;
 
 /** Strangers learn nothing; those who were here are told why not any more. */
@@ -96,6 +98,12 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   attendeeRemover: ownOr((facts) => facts.hosts || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY'),
   runner: ownOr(({ runs }) => runs, 'FORBIDDEN NOT_THE_HOST'),
   host: ownOr(({ hosts }) => hosts, 'FORBIDDEN NOT_THE_HOST'),
+  noteKeeper: keepsNotes,
+  collaborator: (facts) => presentAnd(facts, collaborates(facts), 'FORBIDDEN NOT_A_COLLABORATOR'),
+  itemEditor: (facts, caller) => {
+    if (present(facts) === 'allowed') return allowedIf(collaborates(facts), 'FORBIDDEN NOT_A_COLLABORATOR');
+    return oversees(facts, caller) ? present(facts) : 'nothing';
+  },
   asker: (facts) => presentAnd(facts, facts.wrote, 'FORBIDDEN NOT_THE_ASKER'),
   questionEditor: overseenOr((facts) => presentAnd(facts, facts.wrote || keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),
   orderKeeper: approves,
@@ -143,6 +151,13 @@ function approves(facts: Facts, caller: Caller): Verdict {
   if (caller.platformAdmin || (present(facts) === 'allowed' && keepsOrder(facts))) return 'allowed';
   if (oversees(facts, caller)) return 'nothing';
   return presentAnd(facts, false, facts.wrote ? 'FORBIDDEN MODERATORS_ONLY' : 'nothing');
+}
+
+/** The host of a conference, the advisor of a call; not its client, whose session it is. */
+function keepsNotes(facts: Facts, caller: Caller): Verdict {
+  const { hosts, place } = facts;
+  if (place?.role === 'ADVISOR' || (hosts && place?.role !== 'CLIENT')) return 'allowed';
+  return allowedIf(false, reads(facts, caller) ? 'FORBIDDEN NOT_THE_NOTE_KEEPER' : 'nothing');
 }
 
 /** Lists show what is somebody's own; who administers the platform knows an id, or finds nothing. */

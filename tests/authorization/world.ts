@@ -31,6 +31,8 @@ export interface Stage {
   readonly messageId: string;
   /** To that message. */
   readonly replyId: string;
+  /** In the agenda. */
+  readonly itemId: string;
   /** Open, asked by the author by name. */
   readonly questionId: string;
   /** Answered and pinned already: doing so again changes nothing. In a conference it was asked anonymously. */
@@ -142,6 +144,7 @@ async function buildConference(accounts: Record<AccountName, Account>): Promise<
     ...(await settle(host, attendee)),
     member: { userId: member.user.id, role: 'MEMBER' },
     hostUserId: host.user.id,
+    itemId: await plan(host, session.id),
     hostAttendeeId: await join(host, session.code),
     authorAttendeeId: joined[0] ?? '',
     questionId: await ask(attendee, session.id),
@@ -173,6 +176,7 @@ async function buildCall({ client, advisor }: Record<AccountName, Account>): Pro
     ...(await settle(client, client)),
     member: { userId: client.user.id, role: 'OWNER' },
     hostUserId: client.user.id,
+    itemId: await plan(client, session.id),
     hostAttendeeId,
     authorAttendeeId: advisorAttendeeId,
     questionId: await ask(client, session.id),
@@ -190,6 +194,11 @@ async function placeGuests({ url }: TestApp, { host }: Record<AccountName, Accou
   const removedGuest = await joinSession(url, code, 'Removed guest');
   await host.api.run(operations.RemoveAttendeeDocument, { input: { attendeeId: removedGuest.attendee.id } });
   return { guest: guest.api.token ?? '', removedGuest: removedGuest.api.token ?? '' };
+}
+
+async function plan({ api }: Account, sessionId: string): Promise<string> {
+  const input = { sessionId, list: 'AGENDA' as const, body: 'Welcome' };
+  return (await api.run(operations.AddCollaborationItemDocument, { input })).addCollaborationItem.item.id;
 }
 
 export async function join({ api }: Account, code: string): Promise<string> {

@@ -69,7 +69,7 @@ describe('loadConfig', () => {
         signIn: { publicUrl: 'http://localhost:4000', returnUrls: [], providers: [] },
         ice: { stunUrls: ['stun:stun.l.google.com:19302'], turnUrls: [], turnSecret: null },
         hooks: {},
-        sessions: { orphanAfterMs: 3_600_000, graceMs: 20_000 },
+        sessions: { orphanAfterMs: 3_600_000, graceMs: 20_000, joinUrl: 'http://localhost:4000/join/{code}' },
         channels: { archiveAfterMs: 90 * 86_400_000, messagesPerMinute: 100 },
         log: { level: 'info' },
         migrateAtStart: true,
@@ -119,6 +119,7 @@ describe('loadConfig', () => {
       PARLEY_CHANNEL_ARCHIVE_AFTER: '12h',
       PARLEY_MESSAGES_PER_MINUTE: '6000',
       PARLEY_ATTENDEE_GRACE: '1m',
+      PARLEY_JOIN_URL: 'https://app.example.org/join/{code}',
       PARLEY_STUN_URLS: 'none',
       PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turns:turn.example.org',
       PARLEY_HOOKS: `payments:whsec_${HOOK_SECRET}, payments:${OLD_HOOK_SECRET}, shop:whsec_${HOOK_SECRET}`,
@@ -184,7 +185,7 @@ describe('loadConfig', () => {
       },
       ice: { stunUrls: [], turnUrls: ['turn:turn.example.org:3478?transport=udp', 'turns:turn.example.org'], turnSecret: 'coturn' },
       hooks: { payments: [HOOK_SECRET, OLD_HOOK_SECRET], shop: [HOOK_SECRET] },
-      sessions: { orphanAfterMs: 90_000, graceMs: 60_000 },
+      sessions: { orphanAfterMs: 90_000, graceMs: 60_000, joinUrl: 'https://app.example.org/join/{code}' },
       channels: { archiveAfterMs: 12 * 3_600_000, messagesPerMinute: 6_000 },
       log: { level: 'debug' },
       migrateAtStart: false,
@@ -192,7 +193,22 @@ describe('loadConfig', () => {
   });
 
   it.each(['off', '0'])('never ends orphans, and loses nobody, with PARLEY_ORPHAN_AFTER and PARLEY_ATTENDEE_GRACE=%s', (text) => {
-    expect(load({ PARLEY_ORPHAN_AFTER: text, PARLEY_ATTENDEE_GRACE: text }).sessions).toEqual({ orphanAfterMs: null, graceMs: null });
+    expect(load({ PARLEY_ORPHAN_AFTER: text, PARLEY_ATTENDEE_GRACE: text }).sessions).toMatchObject({ orphanAfterMs: null, graceMs: null });
+  });
+
+  it('sends those who join to the page named, or to one of its own', () => {
+    const pages: Record<string, string>[] = [
+      {},
+      { PARLEY_PUBLIC_URL: 'https://api.example.org' },
+      { PARLEY_JOIN_URL: 'https://app.example.org/in/{code}' },
+    ];
+    expect(pages.map((page) => load(page).sessions.joinUrl)).toEqual([
+      'http://localhost:4000/join/{code}',
+      'https://api.example.org/join/{code}',
+      'https://app.example.org/in/{code}',
+    ]);
+    for (const PARLEY_JOIN_URL of ['https://app.example.org/join', 'javascript:{code}', '{code}'])
+      expect(() => load({ PARLEY_JOIN_URL })).toThrow();
   });
 
   it('reads the nodes of a cluster, one or many', () => {

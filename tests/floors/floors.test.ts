@@ -94,6 +94,7 @@ const FORBIDDEN: Readonly<Record<string, readonly Pair[]>> = {
   'rank-sessions': [['src/modules/sessions/session.service.ts', 'src/modules/billing/index.ts']],
   'rank-attendees': [['src/modules/attendees/attendance.ts', 'src/modules/channels/index.ts']],
   'rank-channels': [['src/modules/channels/channel.service.ts', 'src/modules/messages/index.ts']],
+  'rank-collaboration': [['src/modules/collaboration/collaboration.service.ts', 'src/modules/messages/index.ts']],
   'rank-messages': [['src/modules/messages/message.service.ts', 'src/modules/questions/index.ts']],
   'rank-polls': [['src/modules/polls/poll.service.ts', 'src/modules/questions/index.ts']],
   'rank-questions': [['src/modules/questions/question.service.ts', 'src/modules/signaling/index.ts']],

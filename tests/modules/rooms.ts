@@ -49,6 +49,8 @@ export interface Rooms {
   /** As the transport asks: a token or a key. */
   readonly authenticate: AuthRoom['authenticate'];
   readonly sessions: SessionsRoom['sessions'];
+  readonly papers: SessionsRoom['papers'];
+  readonly progress: SessionsRoom['progress'];
   readonly oversight: SessionsRoom['oversight'];
   readonly attendees: AttendeesRoom['attendees'];
   readonly moderation: AttendeesRoom['moderation'];
@@ -106,11 +108,12 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
   const { apiKeys, authenticate } = keys;
   const signIn = { publicUrl: 'http://localhost', returnUrls: [], providers: [] };
   const { identities } = createSignInRoom({ ...lower, config: signIn, auth, signIns, attempts, apiKeys });
-  const { sessions, oversight, orphans, guesses } = createSessionsRoom({
+  const { sessions, papers, progress, oversight, orphans, guesses } = createSessionsRoom({
     kernel,
     audit,
     users,
     organizations,
+    joinUrl: 'https://app.example.org/join/{code}',
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
@@ -155,6 +158,8 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     apiKeys,
     authenticate,
     sessions,
+    papers,
+    progress,
     oversight,
     attendees: room.attendees,
     moderation: room.moderation,

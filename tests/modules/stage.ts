@@ -1,5 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
+import type { CollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
+import { createCollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
 import type { ChannelRecord } from '../../src/modules/channels';
 import type { ChannelArchiver } from '../../src/modules/channels/channel-archiver';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
@@ -65,6 +67,8 @@ export interface Stage extends Rooms {
   readonly pollVoting: PollsRoom['pollVoting'];
   readonly pollResults: PollsRoom['pollResults'];
   readonly sessionReactions: SessionReactionsRoom['sessionReactions'];
+  readonly collaboration: CollaborationRoom['collaboration'];
+  readonly pointers: CollaborationRoom['pointers'];
   readonly signaling: SignalingRoom['signaling'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
@@ -92,8 +96,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels, polling.polls],
-    activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity],
+    companions: () => [upper.channels, polling.polls, shared.companion],
+    activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity, shared.activity],
     engagement: () => [talking.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
@@ -112,6 +116,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
   const { polls, pollVoting, pollResults } = polling;
   const reacting = createSessionReactionsRoom({ kernel: limited, sessions, attendance, pace });
   const { sessionReactions } = reacting;
+  const shared = createCollaborationRoom({ kernel, sessions, attendance });
+  const { collaboration, pointers } = shared;
   const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
@@ -153,6 +159,8 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     pollVoting,
     pollResults,
     sessionReactions,
+    collaboration,
+    pointers,
     signaling,
     sessionEvents,
     close: async () => {

@@ -13,7 +13,7 @@ import { migrate } from '../../src/persistence/migrate';
 import { asOwner, openTestDatabase, testBackends } from '../support/databases';
 import type { TestDatabase } from '../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../support/property-runs';
-import { create, invitationOf, ORGANIZATIONS, peopleOf, Rights, SENDERS, world } from './row-world';
+import { create, invitationOf, itemOf, ORGANIZATIONS, peopleOf, Rights, SENDERS, world } from './row-world';
 import type { World } from './row-world';
 
 const TABLES = [
@@ -26,6 +26,7 @@ const TABLES = [
   'message_reactions',
   'reaction_tallies',
   'message_edits',
+  'collaboration_items',
 ];
 const KEYS: Readonly<Record<string, string>> = {
   memberships: `organization_id || ' ' || user_id`,
@@ -333,6 +334,21 @@ function writesOf({ memberships, channels, channelMembers, messages }: World, ri
       text: `UPDATE messages SET body = 'x' RETURNING id AS key`,
       expected: messagesWhere(({ channel, sender: by }) => rights.speaksAs(by, channel) || rights.moderates(channel)),
     },
+    ...channels.flatMap(({ id, session }) =>
+      session === null
+        ? []
+        : [
+            {
+              text: `INSERT INTO collaboration_items (id, session_id, list, position, body) VALUES ('itm_new', '${session}', 'AGENDA', 'a', '')`,
+              expected: refusedUnless(rights.takesPart(id)),
+            },
+          ],
+    ),
+    {
+      text: `UPDATE collaboration_items SET body = 'x' RETURNING id AS key`,
+      expected: itemsOf(channels, (channel) => rights.takesPart(channel)),
+    },
+    { text: `DELETE FROM collaboration_items RETURNING id AS key`, expected: itemsOf(channels, (channel) => rights.takesPart(channel)) },
     { text: `DELETE FROM messages RETURNING id AS key`, expected: [] },
     {
       text: `UPDATE channel_members SET role = 'OWNER' RETURNING ${KEYS.channel_members} AS key`,
@@ -410,7 +426,13 @@ function readable({ memberships, channels, channelMembers, messages, ...made }: 
     message_reactions: readableMessages,
     reaction_tallies: readableMessages,
     message_edits: readableMessages,
+    collaboration_items: itemsOf(channels, (channel) => rights?.readsMessages(channel) ?? true),
   };
+}
+
+/** Each session has one; who may is told by the channel that the session has. */
+function itemsOf(channels: World['channels'], may: (channel: string) => boolean): string[] {
+  return channels.flatMap(({ id, session }) => (session !== null && may(id) ? [itemOf(session)] : [])).sort();
 }
 
 function keysOf<T>(rows: readonly T[], counts: (row: T) => boolean, keyOf: (row: T) => string): string[] {

@@ -24,6 +24,8 @@ interface WorldAttendee {
 export const ORGANIZATIONS = ['org_0', 'org_1'];
 /** Each has one. */
 export const invitationOf = (organization: string): string => `inv_${organization}`;
+/** Each session has one. */
+export const itemOf = (session: string): string => `itm_${session}`;
 const SESSIONS = ['ses_0', 'ses_1'];
 const USERS = ['usr_0', 'usr_1', 'usr_2', 'usr_3'];
 /** Belongs to nothing: to be let in. */
@@ -104,6 +106,11 @@ export async function create(database: Database, { memberships, platformAdmins, 
           `INSERT INTO sessions (id, organization_id, host_id, code, title, kind, medium, capacity) VALUES ($1, $2, 'h', $1, 't', 'CONFERENCE', 'CHAT', 9)`,
           [session, organization],
         );
+      if (session !== null)
+        await sql(`INSERT INTO collaboration_items (id, session_id, list, position, body) VALUES ($1, $2, 'AGENDA', 'U', '')`, [
+          itemOf(session),
+          session,
+        ]);
       await sql(`INSERT INTO channels (id, organization_id, session_id, name, type) VALUES ($1, $2, $3, $1, 'SHARED')`, [
         id,
         organization,

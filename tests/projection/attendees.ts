@@ -20,7 +20,7 @@ export const attendeeRows: Rows = {
     changes: ['attendees'],
     call: async ({ participants, session }, draw) => ({
       by: draw.of(participants),
-      variables: { sessionId: session.id, raised: draw.nat(3) > 0 },
+      variables: { sessionId: session.id, raised: await draw.among([true, false], () => Promise.resolve(true)) },
     }),
   },
   setAttendeeRole: {

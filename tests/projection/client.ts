@@ -4,7 +4,7 @@ import { parse } from 'graphql';
 import type { Follower } from '../support/api-client';
 import { ApiFailure } from '../support/api-client';
 import { waitFor } from '../support/wait-for';
-import { PAGE, STREAMS, stateDocument, streamDocument, talliesDocument } from './operations';
+import { objectOf, PAGE, STREAMS, stateDocument, streamDocument, talliesDocument } from './operations';
 import type { Holder, Part, Topic, Way } from './part';
 import { READ_ANEW } from './part';
 import { partsOf } from './parts';
@@ -182,7 +182,7 @@ export class Client {
 
   private async readAll(beginning: string): Promise<States> {
     const data = await ask<Record<string, never>>(this.person, stateDocument(this.topic), { id: this.id, after: beginning });
-    const found = this.topic === 'inbox' ? data : data[this.topic];
+    const found = this.topic === 'inbox' ? data : data[objectOf(this.topic)];
     return new Map(partsOf(this.topic).map((part) => [part, part.read(selected(part.selection, found) as never)]));
   }
 

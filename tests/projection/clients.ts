@@ -6,7 +6,7 @@ import type { Row } from './row';
 import { holderOf, run } from './world';
 import type { Person, World } from './world';
 
-const TOPICS: readonly Topic[] = ['session', 'channel', 'inbox'];
+const TOPICS: readonly Topic[] = ['session', 'channel', 'inbox', 'collaboration'];
 
 /** Everybody's clients of one world, and what happens before their eyes. */
 export class Clients {
@@ -22,6 +22,7 @@ export class Clients {
       return [
         new Client(person, holder, 'session', session.id),
         new Client(person, holder, 'inbox', session.id),
+        new Client(person, holder, 'collaboration', session.id),
         ...world.channelIds.map((id) => new Client(person, holder, 'channel', id)),
       ];
     });

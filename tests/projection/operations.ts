@@ -11,6 +11,7 @@ export const STREAMS = {
   session: { field: 'sessionEvents', argument: 'sessionId' },
   channel: { field: 'channelEvents', argument: 'channelId' },
   inbox: { field: 'signals', argument: 'sessionId' },
+  collaboration: { field: 'collaborationEvents', argument: 'sessionId' },
 } as const satisfies Record<Topic, { field: string; argument: string }>;
 
 /** How many events are polled at once. */
@@ -45,7 +46,12 @@ export function stateDocument(topic: Topic): string {
     .map((part) => part.selection)
     .join(' ');
   if (topic === 'inbox') return `query ($id: ID!, $after: StreamCursor) { ${selection} }`;
-  return `query ($id: ID!) { ${topic}(id: $id) { ${selection} } }`;
+  return `query ($id: ID!) { ${objectOf(topic)}(id: $id) { ${selection} } }`;
+}
+
+/** The field of the query that answers the object of a topic. */
+export function objectOf(topic: Exclude<Topic, 'inbox'>): string {
+  return topic === 'collaboration' ? 'session' : topic;
 }
 
 /** With every field that the parts of the topic read. */

@@ -1,5 +1,5 @@
 /** What a client opens a subscription of. */
-export type Topic = 'session' | 'channel' | 'inbox';
+export type Topic = 'session' | 'channel' | 'inbox' | 'collaboration';
 
 /** Whose client it is. */
 export interface Holder {
@@ -17,7 +17,7 @@ export type Way = 'live' | 'polled';
 export interface Part<State = unknown> {
   readonly name: string;
   readonly of: Topic;
-  /** Selected on the topic's object, `session(id: $id)` or `channel(id: $id)`; on the root for an inbox. */
+  /** Selected on the topic's object, `session(id: $id)` (of its lists too) or `channel(id: $id)`; on the root for an inbox. */
   readonly selection: string;
   readonly read: (found: never) => State;
   /** The fields of each type of event that the handlers read. */

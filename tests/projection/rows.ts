@@ -1,6 +1,7 @@
 import { accountRows } from './accounts';
 import { attendeeRows } from './attendees';
 import { channelRows } from './channels';
+import { collaborationRows } from './collaboration';
 import { messageRows } from './messages';
 import { organizationRows } from './organizations';
 import { questionRows } from './questions';
@@ -17,6 +18,7 @@ const ROOMS: readonly Rows[] = [
   channelRows,
   messageRows,
   questionRows,
+  collaborationRows,
   signalingRows,
 ];
 

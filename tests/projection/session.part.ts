@@ -2,8 +2,8 @@ import type { Connection } from './lists';
 import { byId, nodesOf, withOne } from './lists';
 import { part } from './part';
 
-const CARD = `id code title description kind medium status scheduledFor startedAt endedAt endReason capacity
-  settings { questionApproval anonymousQuestions refuseDuplicates lobby waitingList duplicateIdentity attendeesVisible }`;
+const CARD = `id code title description kind medium status scheduledFor scheduledEndAt timeZone pausedAt pausedSeconds startedAt endedAt endReason capacity
+  settings { questionApproval anonymousQuestions refuseDuplicates chatEnabled slowModeSeconds lobby waitingList duplicateIdentity attendeesVisible presenting }`;
 const ATTENDEE = 'id displayName role status waitingFor handRaised handRaisedAt muted silenced banned joinedAt leftAt leaveReason';
 
 interface Card {
@@ -39,6 +39,39 @@ export const session = part<Card, Card, { SessionChanged: SessionChanged }>({
   read: (found) => found,
   events: { SessionChanged: `session { ${CARD} }` },
   on: { SessionChanged: (_state, event) => event.session },
+});
+
+interface Metadata {
+  readonly metadata: unknown;
+  readonly version: number;
+}
+
+/** What an application keeps with it. */
+export const metadata = part<
+  Metadata,
+  { readonly metadata: unknown; readonly metadataVersion: number },
+  { SessionMetadataChanged: Metadata }
+>({
+  name: 'metadata',
+  of: 'session',
+  selection: 'metadata metadataVersion',
+  read: (found) => ({ metadata: found.metadata, version: found.metadataVersion }),
+  events: { SessionMetadataChanged: 'metadata version' },
+  on: { SessionMetadataChanged: (_state, event) => ({ metadata: event.metadata, version: event.version }) },
+});
+
+interface Version {
+  readonly version: number;
+}
+
+/** How new the notes are; null for whoever they are not for. What they say is read. */
+export const notes = part<number | null, { readonly notes: Version | null }, { SessionNotesChanged: Version }>({
+  name: 'notes',
+  of: 'session',
+  selection: 'notes { version }',
+  read: (found) => found.notes && found.notes.version,
+  events: { SessionNotesChanged: 'version' },
+  on: { SessionNotesChanged: (_state, { version }) => version },
 });
 
 interface People {

@@ -1,4 +1,5 @@
 import type { Rows } from './row';
+import { ask } from './world';
 
 export const sessionRows: Rows = {
   createSession: {
@@ -17,9 +18,37 @@ export const sessionRows: Rows = {
   updateSessionSettings: {
     changes: ['session'],
     call: async ({ host, session }, draw) => {
-      const settings = { anonymousQuestions: draw.nat(3) > 0, questionApproval: draw.nat(1) === 1, refuseDuplicates: draw.nat(1) === 1 };
+      const settings = {
+        anonymousQuestions: draw.nat(3) > 0,
+        questionApproval: draw.nat(1) === 1,
+        refuseDuplicates: draw.nat(1) === 1,
+        presenting: draw.of(['PRESENTERS', 'EVERYONE']),
+      };
       return { by: host, variables: { input: { sessionId: session.id, ...settings } } };
     },
+  },
+  updateSessionMetadata: {
+    changes: ['metadata'],
+    call: async ({ host, session }, draw) => ({
+      by: host,
+      variables: { input: { sessionId: session.id, patch: { [`key${draw.nat(3)}`]: draw.text() } } },
+    }),
+  },
+  updateSessionNotes: {
+    changes: ['notes'],
+    call: async ({ host, session }, draw) => {
+      const query = 'query ($id: ID!) { session(id: $id) { notes { version } } }';
+      const read = await ask<{ session: { notes: { version: number } } }>(host, query, { id: session.id });
+      return { by: host, variables: { input: { sessionId: session.id, body: draw.text(), version: read.session.notes.version } } };
+    },
+  },
+  duplicateSession: {
+    outside: 'nobody follows a copy before it is there',
+    call: async ({ host, session }) => ({ by: host, variables: { input: { sessionId: session.id } } }),
+  },
+  deleteSession: {
+    outside: 'only what is not under way can be deleted, and that is followed by nobody here',
+    call: async (world) => ({ by: world.host, variables: { sessionId: (await world.otherSession()).id } }),
   },
   startSession: {
     outside: 'the session of which this is told has begun; another is followed by nobody',

@@ -98,7 +98,12 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
     hooks: options.hooks ?? {},
-    sessions: { orphanAfterMs: options.orphanAfterMs ?? null, graceMs: options.graceMs ?? null },
+
+    sessions: {
+      orphanAfterMs: options.orphanAfterMs ?? null,
+      graceMs: options.graceMs ?? null,
+      joinUrl: 'https://app.example.org/join/{code}',
+    },
     channels: { archiveAfterMs: null, messagesPerMinute: 100 },
     log: { level: 'silent' },
     migrateAtStart: false,

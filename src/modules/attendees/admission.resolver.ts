@@ -18,7 +18,10 @@ const MODERATORS = "For hosts, presenters, moderators and admins of the session'
 export class AdmissionResolver {
   constructor(private readonly admissions: AdmissionService) {}
 
-  @Query(() => Waiting, { name: 'waiting', description: "The caller's own place in the session, also while they wait and may read nothing else of it." })
+  @Query(() => Waiting, {
+    name: 'waiting',
+    description: "The caller's own place in the session, also while they wait and may read nothing else of it.",
+  })
   async findWaiting(@Arg('sessionId', () => ID, { description: SESSION }) sessionId: string, @Ctx() context: Context): Promise<Waiting> {
     return toWaiting(await this.admissions.find(context, sessionId));
   }

@@ -10,7 +10,10 @@ export class Waiting {
   @Field(() => Attendee, { description: 'The caller. No longer WAITING: they are in, or were sent away.' })
   attendee!: Attendee;
 
-  @Field(() => Int, { nullable: true, description: 'Where they stand among those who wait for the same: 1 is next. Null for who does not wait.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Where they stand among those who wait for the same: 1 is next. Null for who does not wait.',
+  })
   place!: number | null;
 }
 

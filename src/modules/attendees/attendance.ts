@@ -176,7 +176,7 @@ export class Attendance implements SessionAudience {
   }
 
   async includes(db: Db, viewer: Viewer, sessionId: string): Promise<boolean> {
-    const attendee = await this.find(db, viewer, sessionId);
+    const attendee = await (isTransaction(db) ? this.find(db, viewer, sessionId) : this.ask({ viewer, sessionId }));
     return attendee !== null && readsSession(attendee);
   }
 
@@ -216,6 +216,7 @@ function isKey(viewer: Viewer): boolean {
 /** Why this attendee may not take part now: ATTENDEE_REMOVED, or NOT_ATTENDING for those who have left or not come yet. */
 export function refusalOf(place: Pick<AttendeeRecord, 'status' | 'leaveReason'>): DomainError | null {
   if (takesPart(place)) return null;
+  if (place.leaveReason === 'deleted') return sessionNotFound();
   return place.status === 'REMOVED' ? attendeeRemoved() : notAttending();
 }
 

@@ -10,8 +10,7 @@ export const partyCannotBeRemoved = (): DomainError =>
   forbidden('PARTY_CANNOT_BE_REMOVED', 'The host, or a party of a call, cannot be removed.');
 export const partyKeepsRole = (): DomainError => forbidden('PARTY_KEEPS_ROLE', 'The host, or a party of a call, keeps their role.');
 export const sessionFull = (): DomainError => preconditionFailed('SESSION_FULL', 'All seats are taken.');
-export const alreadyJoined = (): DomainError =>
-  preconditionFailed('ALREADY_JOINED', 'You are in this session already, from elsewhere.');
+export const alreadyJoined = (): DomainError => preconditionFailed('ALREADY_JOINED', 'You are in this session already, from elsewhere.');
 export const notWaiting = (): DomainError => preconditionFailed('NOT_WAITING', 'They do not wait to be let in.');
 export const attendeeSilenced = (): DomainError => forbidden('ATTENDEE_SILENCED', 'You may not write in this session now.');
 export const partyCannotBeMuted = (): DomainError => forbidden('PARTY_CANNOT_BE_MUTED', 'The host, or a party of a call, cannot be muted.');

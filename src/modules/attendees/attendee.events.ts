@@ -19,7 +19,7 @@ const dates = ['attendee.joinedAt', 'attendee.leftAt', 'attendee.createdAt', 'at
 const FORMER = { handRaisedAt: null, waitingFor: null, ticket: null, muted: false, silenced: false };
 
 function upgrade<News extends AttendeeNews>(news: News): News {
-  return { ...news, visible: (news.visible) ?? 'EVERYBODY', attendee: { ...FORMER, ...news.attendee } };
+  return { ...news, visible: news.visible ?? 'EVERYBODY', attendee: { ...FORMER, ...news.attendee } };
 }
 
 /**

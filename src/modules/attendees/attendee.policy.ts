@@ -45,7 +45,10 @@ export function isGrantable(role: AttendeeRole): boolean {
 }
 
 /** In a lobby waits who comes for the first time: who was let in once comes again as they like. */
-export function mustAsk({ role, joinedAt }: { role: AttendeeRole; joinedAt?: Date | null }, session: Pick<SessionRecord, 'lobby'>): boolean {
+export function mustAsk(
+  { role, joinedAt }: { role: AttendeeRole; joinedAt?: Date | null },
+  session: Pick<SessionRecord, 'lobby'>,
+): boolean {
   return session.lobby && role === 'ATTENDEE' && joinedAt == null;
 }
 
@@ -63,6 +66,11 @@ export function hasCome(attendee: AttendeeRecord): boolean {
 export function sees({ roles, waiting, self }: Sight, attendee: AttendeeRecord): boolean {
   if (attendee.id === self) return true;
   return (waiting || hasCome(attendee)) && (roles === null || roles.includes(attendee.role));
+}
+
+/** Who may present: by role, or everybody where the session lets them; in a call each party, for there is only one other. */
+export function canPresent({ role }: Pick<Place, 'role'>, { kind, presenting }: Pick<SessionRecord, 'kind' | 'presenting'>): boolean {
+  return kind === 'CALL' || presenting === 'EVERYONE' || role === 'HOST' || role === 'PRESENTER';
 }
 
 /** The host has a place of their own. */

@@ -104,11 +104,15 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND status = 'PRESENT' LIMIT $2`, [sessionId, limit]);
   }
 
+  /** The two of a call, in no order. */
+  listParties(db: Db, sessionId: string): Promise<AttendeeRecord[]> {
+    return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND role IN ('CLIENT', 'ADVISOR')`, [sessionId]);
+  }
+
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
-    const rows = await db.sql<{ sessionId: string }>(
-      `SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND ${READING}`,
-      [userId],
-    );
+    const rows = await db.sql<{ sessionId: string }>(`SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND ${READING}`, [
+      userId,
+    ]);
     return rows.map(({ sessionId }) => sessionId);
   }
 
@@ -175,6 +179,13 @@ export class AttendeeRepository {
        WHERE session_id = $1 AND (status = 'PRESENT' OR waiting_for IS NOT NULL)`,
       [sessionId],
     );
+  }
+
+  /** Whoever has a place in it, or had one, is out: what is deleted cannot be read. One statement. */
+  async outOfDeleted(tx: Tx, sessionId: string): Promise<void> {
+    await tx.sql(`UPDATE attendees SET status = 'LEFT', leave_reason = 'deleted' WHERE session_id = $1 AND status <> 'REMOVED'`, [
+      sessionId,
+    ]);
   }
 
   raiseHand(tx: Tx, id: string, raised: boolean): Promise<AttendeeRecord | null> {

@@ -16,15 +16,7 @@ import type { UserService } from '../users';
 import type { Attendance } from './attendance';
 import { alreadyJoined, attendeeRemoved, attendeeTokenNeeded, notAttending, notInvited } from './attendee.errors';
 import { isWaiting, sees, sightOf, takesPart } from './attendee.policy';
-import type {
-  Arrival,
-  AttendeePage,
-  AttendeeRecord,
-  AttendeeRepository,
-  AttendeeRole,
-  AttendeeStatus,
-  Sight,
-} from './attendee.repository';
+import type { Arrival, AttendeePage, AttendeeRecord, AttendeeRepository, AttendeeRole, AttendeeStatus, Sight } from './attendee.repository';
 import type { ConnectionRepository } from './connection.repository';
 import type { DuplicateRepository } from './duplicate.repository';
 import type { Entered, Seating } from './seating';
@@ -115,6 +107,10 @@ export class AttendeeService implements SessionCompanion {
     await this.deps.attendees.leaveAll(tx, session.id);
   }
 
+  async sessionDeleted(tx: RecordingTx, session: SessionRecord): Promise<void> {
+    await this.deps.attendees.outOfDeleted(tx, session.id);
+  }
+
   /** A crowd at the door of one session shares transactions: else all but one of them would hold a connection to wait for its row. */
   async join(viewer: Viewer, request: JoinRequest): Promise<Joined> {
     const { attendee, session } = await this.joining.submit(request.code, { viewer, request });
@@ -187,6 +183,12 @@ export class AttendeeService implements SessionCompanion {
     return this.deps.attendees.list(this.deps.kernel.database, { sessionId: session.id, sight, ...page });
   }
 
+  /** The client and the advisor of a call; null for who may not read the session. */
+  async listParties(actor: Actor, session: SessionRecord): Promise<AttendeeRecord[] | null> {
+    if (!(await this.deps.sessions.admits(actor, session, 'session.read'))) return null;
+    return this.deps.attendees.listParties(this.deps.kernel.database, session.id);
+  }
+
   /** How many there are, whether the viewer sees each of them or not. */
   async count(actor: Actor, session: SessionRecord, status: readonly AttendeeStatus[]): Promise<number> {
     await this.requireReader(actor, session);
@@ -209,7 +211,8 @@ export class AttendeeService implements SessionCompanion {
     if (isHost(viewer, session)) return sightOf(null, session.attendeesVisible);
     const place = await attendance.ask({ viewer, sessionId: session.id });
     if (place !== null && takesPart(place)) return sightOf(place, session.attendeesVisible);
-    if ((await oversight.find(kernel.database.as(viewerIds(viewer)), viewer, session)) !== null) return sightOf(null, session.attendeesVisible);
+    if ((await oversight.find(kernel.database.as(viewerIds(viewer)), viewer, session)) !== null)
+      return sightOf(null, session.attendeesVisible);
     return sightOf(place ?? 'nobody', session.attendeesVisible);
   }
 
@@ -258,7 +261,14 @@ export class AttendeeService implements SessionCompanion {
     const user = viewer.kind === 'user' ? await this.deps.users.find(tx, viewer.userId) : null;
     const name = displayName?.trim() ?? user?.displayName;
     if (name === undefined) throw badInput('displayName', 'is required for a guest');
-    return { id: attendeeIds.create(), sessionId: session.id, userId: user?.id ?? null, displayName: name, email: email?.toLowerCase(), role: 'ATTENDEE' };
+    return {
+      id: attendeeIds.create(),
+      sessionId: session.id,
+      userId: user?.id ?? null,
+      displayName: name,
+      email: email?.toLowerCase(),
+      role: 'ATTENDEE',
+    };
   }
 
   /** Who is in comes again: the bearer of their token, or the same sign-in, goes on; another sign-in of theirs as the session has it. */

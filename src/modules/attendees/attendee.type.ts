@@ -153,7 +153,8 @@ export class AttendeeChanged extends StreamEventBase {
 @Shareable<AttendeeWaiting>('cursor', 'at', 'attendee')
 @ObjectType({
   implements: StreamEventBase,
-  description: 'Somebody waits, to be let in or for a seat, as `waitingFor` says. For who keeps order. Ends with AttendeeJoined or AttendeeStoppedWaiting.',
+  description:
+    'Somebody waits, to be let in or for a seat, as `waitingFor` says. For who keeps order. Ends with AttendeeJoined or AttendeeStoppedWaiting.',
 })
 export class AttendeeWaiting extends StreamEventBase {
   @Field(() => Attendee, { description: 'Who.' })

@@ -31,6 +31,7 @@ export const attendeesAccess: AccessTable = {
     raisedHands: allow('sessionReader', 'attendees:read'),
     onlineCount: allow('sessionReader', 'attendees:read'),
     online: allow('sessionReader', 'attendees:read'),
+    callStatus: allow('sessionReader'),
     viewerAttendee: allow('self', 'attendees:read'),
   },
   Attendee: { '*': allow('sessionReader'), engagement: allow('attendeeOverviewer', 'attendees:read') },

@@ -25,6 +25,7 @@ import { PresenceResolver, SessionPresenceResolver } from './presence.resolver';
 import { PresenceService } from './presence.service';
 import { Rosters } from './rosters';
 import { Seating } from './seating';
+import { SessionCallResolver } from './session-call.resolver';
 import { SessionAttendeesResolver } from './session-attendees.resolver';
 import { SessionPresence } from './session-presence';
 import { WaitingRepository } from './waiting.repository';
@@ -42,6 +43,7 @@ export const attendeesResolvers = [
   PresenceResolver,
   SessionPresenceResolver,
   EngagementResolver,
+  SessionCallResolver,
 ] as const;
 
 export interface AttendeesDeps {
@@ -99,7 +101,15 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const seating = new Seating({ ...deps, ...tables });
   const attendees = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs });
   const moderation = new ModerationService({ ...deps, attendance, attendees: repository, seating });
-  const admissions = new AdmissionService({ ...deps, ...tables, attendance, seating, people: attendees, moderation, intervalMs: deps.tellEveryMs });
+  const admissions = new AdmissionService({
+    ...deps,
+    ...tables,
+    attendance,
+    seating,
+    people: attendees,
+    moderation,
+    intervalMs: deps.tellEveryMs,
+  });
   const onError = deps.onError ?? (() => undefined);
   const lostSweeper = losesNobody ? null : new LostSweeper({ ...deps, presence, connections, people: attendees, graceMs, onError });
   const presences = new PresenceService({ ...deps, attendance, people: attendees, presence, connections, intervalMs: deps.tellEveryMs });
@@ -120,13 +130,28 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
     new PresenceResolver(presences),
     new SessionPresenceResolver(presences),
     new EngagementResolver(engagements),
+    new SessionCallResolver(attendees),
   ];
   const close = async (): Promise<void> => {
     await Promise.all([orphanSweeper?.close(), lostSweeper?.close()]);
     await presence.close();
   };
   const wired = { companion: attendees, audience: attendance };
-  return { attendees, moderation, admissions, attendance, presence, presences, engagements, orphanSweeper, lostSweeper, ...wired, resolvers, nodes, close };
+  return {
+    attendees,
+    moderation,
+    admissions,
+    attendance,
+    presence,
+    presences,
+    engagements,
+    orphanSweeper,
+    lostSweeper,
+    ...wired,
+    resolvers,
+    nodes,
+    close,
+  };
 }
 
 function createPresence(

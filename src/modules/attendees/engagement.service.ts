@@ -21,7 +21,11 @@ export type Deed = 'messages' | 'reactions' | 'questions' | 'votes';
 
 /** Asked of the rooms above: how often each of these attendees of one session did each thing, by attendee; who is left out never did. */
 export interface EngagementSource {
-  count(db: Db, sessionId: string, attendees: readonly AttendeeRecord[]): Promise<Readonly<Partial<Record<Deed, ReadonlyMap<string, number>>>>>;
+  count(
+    db: Db,
+    sessionId: string,
+    attendees: readonly AttendeeRecord[],
+  ): Promise<Readonly<Partial<Record<Deed, ReadonlyMap<string, number>>>>>;
 }
 
 export interface EngagementServiceDeps {
@@ -42,7 +46,11 @@ export class EngagementService {
     const sessionIds = [...new Set(attendees.map(({ sessionId }) => sessionId))];
     const found = await Promise.all(
       sessionIds.map(async (sessionId) => {
-        const known = await this.known(actor, sessionId, attendees.filter((attendee) => attendee.sessionId === sessionId));
+        const known = await this.known(
+          actor,
+          sessionId,
+          attendees.filter((attendee) => attendee.sessionId === sessionId),
+        );
         return [...(await this.count(sessionId, known))];
       }),
     );

@@ -10,6 +10,8 @@ export { attendeeIds, AttendeeService } from './attendee.service';
 export type { AttendeeRecord, AttendeeRole, AttendeeStatus } from './attendee.repository';
 /** Pure: whether this attendee keeps order (removes people, hides and answers questions). */
 export { canModerate } from './attendee.policy';
+/** Pure: whether this attendee may present in this session. */
+export { canPresent } from './attendee.policy';
 export {
   attendeeChanged,
   attendeeJoined,

@@ -112,11 +112,7 @@ export class ModerationService {
   }
 
   /** For this room's services: work on an attendee of a session that is held, for who keeps order in it. */
-  moderate(
-    actor: Actor,
-    attendeeId: string,
-    work: (tx: RecordingTx, held: Held) => Promise<AttendeeRecord>,
-  ): Promise<AttendeeRecord> {
+  moderate(actor: Actor, attendeeId: string, work: (tx: RecordingTx, held: Held) => Promise<AttendeeRecord>): Promise<AttendeeRecord> {
     return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
       const held = await this.hold(tx, actor.viewer, attendeeId);
       await this.requireModerator(tx, actor.viewer, held.session);

@@ -5,7 +5,7 @@ import { ChildEnding } from '../../lib/ending';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
 import type { Kernel } from '../../realtime/kernel';
-import { sessionStream } from '../sessions';
+import { sessionChanged, sessionStream } from '../sessions';
 import { attendeeNewsIn } from './attendee.events';
 import { takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
@@ -93,7 +93,7 @@ export class Roster {
 
   close(): void {
     this.stopWatching();
-    for (const attendeeId of [...this.stays.keys()]) this.end(attendeeId);
+    this.endAll();
   }
 
   /** One of this attendee's stays is over. */
@@ -109,6 +109,10 @@ export class Roster {
     this.stays.set(attendeeId, others?.concat(stay) ?? [stay]);
     if (others === undefined) this.onCrossing(attendeeId);
     stay.begin();
+  }
+
+  private endAll(): void {
+    for (const attendeeId of [...this.stays.keys()]) this.end(attendeeId);
   }
 
   private end(attendeeId: string): void {
@@ -138,6 +142,7 @@ export class Roster {
 
   private onNews(event: StreamEvent | null): void {
     if (event === null) return this.startOver();
+    if (sessionChanged.is(event) && sessionChanged.read(event).session.deletedAt !== null) return this.endAll();
     const news = attendeeNewsIn(event);
     if (news === null) return;
     const { attendee } = news;

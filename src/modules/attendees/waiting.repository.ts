@@ -8,7 +8,11 @@ import { COLUMNS, leaving } from './attendee.repository';
  */
 export class WaitingRepository {
   /** Puts them at the end of the line: a new row, or the row they had. */
-  async enqueue(tx: Tx, { id, sessionId, userId, displayName, email, role, device }: Arrival, waitFor: WaitReason): Promise<AttendeeRecord> {
+  async enqueue(
+    tx: Tx,
+    { id, sessionId, userId, displayName, email, role, device }: Arrival,
+    waitFor: WaitReason,
+  ): Promise<AttendeeRecord> {
     const rows = await tx.sql<AttendeeRecord>(
       `INSERT INTO attendees (id, session_id, user_id, display_name, email, role, status, waiting_for, ticket, device)
        SELECT $1, $2, $3, $4, $5, $6::"AttendeeRole", 'WAITING', $7::"WaitReason", COALESCE(max(ticket), 0) + 1, $8

@@ -29,7 +29,17 @@ import {
   toQuestionChanged,
   toQuestionReportsChanged,
 } from '../questions';
-import { SessionChanged, sessionChanged, toSessionChanged } from '../sessions';
+import {
+  metadataChanged,
+  notesChanged,
+  SessionChanged,
+  sessionChanged,
+  SessionMetadataChanged,
+  SessionNotesChanged,
+  toMetadataChanged,
+  toNotesChanged,
+  toSessionChanged,
+} from '../sessions';
 import type { SeenItem } from './session-events.service';
 
 export const SessionEvent = createUnionType({
@@ -39,6 +49,8 @@ export const SessionEvent = createUnionType({
     [
       StreamOpened,
       SessionChanged,
+      SessionMetadataChanged,
+      SessionNotesChanged,
       AttendeeJoined,
       AttendeeLeft,
       AttendeeChanged,
@@ -54,6 +66,8 @@ type Mapping = (event: StreamEvent, standpoint: Standpoint | null) => typeof Ses
 
 const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [sessionChanged.type]: toSessionChanged,
+  [metadataChanged.type]: toMetadataChanged,
+  [notesChanged.type]: toNotesChanged,
   [attendeeJoined.type]: toAttendeeJoined,
   [attendeeLeft.type]: toAttendeeLeft,
   [attendeeChanged.type]: toAttendeeChanged,

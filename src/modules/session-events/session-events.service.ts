@@ -8,7 +8,7 @@ import type { Attendance, Standpoint } from '../attendees';
 import { isForAttendee, isForEverybody } from '../attendees';
 import { canReceivePoll, pollNewsIn } from '../polls';
 import { canReceive, isPublic, questionIn, reportsChanged, seesAll } from '../questions';
-import { sessionStream } from '../sessions';
+import { notesChanged, sessionStream } from '../sessions';
 
 /** An item together with whose eyes it is for; null where it is the same for everyone. */
 export interface SeenItem {
@@ -51,9 +51,9 @@ export class SessionEventsService {
 /** Whoever may follow sees the same of everything else: a role changes only what is personal. */
 const PRESENT: Audience = { key: 'present', shares: (event) => !isPersonal(event) };
 
-/** What not everybody may see: a question out of sight, what is said against one, a poll that was never opened, news of somebody. */
+/** What not everybody may see: a question out of sight, what is said against one, a poll that was never opened, news of somebody, notes. */
 function isPersonal(event: StreamEvent): boolean {
-  if (reportsChanged.is(event)) return true;
+  if (reportsChanged.is(event) || notesChanged.is(event)) return true;
   const question = questionIn(event);
   if (question !== null) return !isPublic(question);
   const news = pollNewsIn(event);
@@ -61,6 +61,7 @@ function isPersonal(event: StreamEvent): boolean {
 }
 
 function isFor(standpoint: Standpoint, event: StreamEvent): boolean {
+  if (notesChanged.is(event)) return standpoint.attendee?.role === 'HOST' || standpoint.attendee?.role === 'ADVISOR';
   if (reportsChanged.is(event)) return seesAll(standpoint);
   const question = questionIn(event);
   if (question !== null) return canReceive(standpoint, question);

@@ -9,12 +9,24 @@ export { OrphanService } from './orphan.service';
 export type { AttendeesVisible, SessionRecord } from './session.repository';
 /** Ports: a higher room may do something with each session, knows who takes part, and where it is told what they do. Wired by `app`. */
 export type { SessionActivity, SessionAudience, SessionCompanion } from './session.ports';
-export { sessionChanged, sessionStream } from './session.events';
+export { metadataChanged, notesChanged, sessionChanged, sessionStream } from './session.events';
 export { notTheHost, sessionNotFound, sessionNotLive, sessionOver } from './session.errors';
-export { canEdit, canRun, isHost } from './session.policy';
+export { canEdit, canRun, isHost, keepsNotes } from './session.policy';
 /** Who may look after a session without a place in it. */
 export type { Oversight } from './session.policy';
 export { SessionOversight } from './session-oversight';
 export { MAX_SLOW_MODE_SECONDS, SLOW_MODE_RANGE } from './session.input';
 export { LIVE_STATUSES, OPEN_STATUSES } from './session.lifecycle';
-export { EndSessionPayload, readerOf, readingAs, Session, SessionChanged, toSession, toSessionChanged } from './session.type';
+export {
+  EndSessionPayload,
+  readerOf,
+  readingAs,
+  Session,
+  SessionChanged,
+  SessionMetadataChanged,
+  SessionNotesChanged,
+  toMetadataChanged,
+  toNotesChanged,
+  toSession,
+  toSessionChanged,
+} from './session.type';

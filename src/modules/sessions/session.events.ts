@@ -1,4 +1,4 @@
-import type { StreamId } from '../../realtime/event';
+import type { Json, StreamId } from '../../realtime/event';
 import { defineEvent } from '../../realtime/event';
 import type { SessionRecord, SessionSettings } from './session.repository';
 
@@ -18,11 +18,23 @@ const FORMER_SETTINGS: SessionSettings = {
   waitingList: false,
   duplicateIdentity: 'ALLOW_MANY',
   attendeesVisible: 'EVERYBODY',
+  presenting: 'PRESENTERS',
   reactionEmojis: ['👍', '❤️', '😂', '👏', '🎉', '🤔'],
 };
 
-/** The session was created, edited, started, paused, resumed, ended or cancelled: as it now is. */
+/** Of sessions that were told of before they had an end, a zone and pauses, and could be deleted. */
+const FORMER_TIMES = { scheduledEndAt: null, timeZone: null, pausedAt: null, pausedMs: 0, deletedAt: null };
+
+const DATES = ['scheduledFor', 'scheduledEndAt', 'startedAt', 'endedAt', 'pausedAt', 'deletedAt', 'createdAt'];
+
+/** The session was created, edited, started, paused, resumed, ended, cancelled or deleted: as it now is. */
 export const sessionChanged = defineEvent<{ session: SessionRecord }>('session.changed', {
-  dates: ['session.scheduledFor', 'session.startedAt', 'session.endedAt', 'session.createdAt'],
-  upgrade: ({ session }) => ({ session: { ...FORMER_SETTINGS, ...session } }),
+  dates: DATES.map((name) => `session.${name}`),
+  upgrade: ({ session }) => ({ session: { ...FORMER_SETTINGS, ...FORMER_TIMES, ...session } }),
 });
+
+/** The metadata as they now are. */
+export const metadataChanged = defineEvent<{ metadata: Json; version: number }>('session.metadata_changed');
+
+/** There are newer notes. The log does not keep what they say: who may read them reads them. */
+export const notesChanged = defineEvent<{ version: number }>('session.notes_changed');

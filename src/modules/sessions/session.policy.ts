@@ -23,3 +23,8 @@ export function oversightOf(organizationRole: MembershipRole | null, isPlatformA
   if (organizationRole !== null && reaches(organizationRole, 'ADMIN')) return 'organization';
   return isPlatformAdmin ? 'platform' : null;
 }
+
+/** Notes are for who leads: the host of a conference, the advisor of a call. The client is not to read what the advisor writes down. */
+export function keepsNotes(viewer: Viewer, session: Pick<SessionRecord, 'kind' | 'hostId' | 'advisorId'>): boolean {
+  return viewer.kind === 'user' && viewer.userId === (session.kind === 'CALL' ? session.advisorId : session.hostId);
+}

@@ -9,8 +9,12 @@ export interface SessionCompanion {
   sessionCreated?(tx: RecordingTx, session: SessionRecord): Promise<void>;
   /** It was edited: as it now is, and held. */
   sessionUpdated?(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  /** It was made as a copy: what was prepared in the one is prepared in the other. After `sessionCreated`. */
+  sessionDuplicated?(tx: RecordingTx, source: SessionRecord, copy: SessionRecord): Promise<void>;
   /** It was completed or cancelled. */
   sessionOver?(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  /** It was over, and is deleted. */
+  sessionDeleted?(tx: RecordingTx, session: SessionRecord): Promise<void>;
 }
 
 /** Asked of rooms above: where, beside the session's own stream, is told what people do in it? */

@@ -1,35 +1,45 @@
 import { badInput } from '../../errors/domain-error';
 import type { Actor } from '../../lib/actor';
 import { idKind } from '../../lib/ids';
-import type { Keyset } from '../../lib/keyset';
-import type { Viewer } from '../../lib/viewer';
+import type { UserViewer, Viewer } from '../../lib/viewer';
 import { reachesOrganization, viewerIds } from '../../lib/viewer';
 import type { Db, Tx } from '../../persistence/database';
 import type { Kernel } from '../../realtime/kernel';
-import type { RecordingTx } from '../../realtime/unit-of-work';
+import type { RecordingTx, UnitOfWork } from '../../realtime/unit-of-work';
 import type { AuditAction, AuditFact, AuditTrail } from '../audit';
 import type { OrganizationService } from '../organizations';
 import type { UserService } from '../users';
 import { requireUser } from '../users';
 import { createJoinCode, parseJoinCode } from './join-code';
-import { capacityBelowAttendance, illegalTransition, notTheHost, sessionNotFound, sessionNotLive, sessionOver } from './session.errors';
+import { scheduleAfter, UNSCHEDULED, wishesSchedule } from './schedule';
+import type { ScheduleWish } from './schedule';
+import {
+  capacityBelowAttendance,
+  illegalTransition,
+  notTheHost,
+  sessionNotFound,
+  sessionNotLive,
+  sessionOver,
+  sessionUnderWay,
+} from './session.errors';
 import { sessionChanged, sessionStream } from './session.events';
 import type { LifecycleCommand } from './session.lifecycle';
-import { LIFECYCLE, LIVE_STATUSES, OPEN_STATUSES } from './session.lifecycle';
+import { LIFECYCLE, LIVE_STATUSES, OPEN_STATUSES, statusAfter } from './session.lifecycle';
 import type { Oversight } from './session.policy';
 import { canEdit, canRun, isHost } from './session.policy';
 import type { SessionAudience, SessionCompanion } from './session.ports';
-import { assertConsistent, blankToNull, trimmed } from './session-draft';
+import { assertConsistent, assertSameRequest, blankToNull, draftOf, given, retryOf, trimmed } from './session-draft';
 import type { SessionDraft } from './session-draft';
 import type { SessionOversight } from './session-oversight';
+import type { SessionQuota } from './session-quota';
 import type {
   NewSession,
+  Retry,
   SessionChanges,
   SessionEndReason,
-  SessionKind,
   SessionRecord,
   SessionRepository,
-  SessionStatus,
+  SessionSearch,
 } from './session.repository';
 
 export const sessionIds = idKind('ses');
@@ -44,12 +54,16 @@ const AUDITED: Readonly<Record<LifecycleCommand, AuditAction>> = {
 const CALL_CAPACITY = 2;
 const CODE_ATTEMPTS = 5;
 
-export interface SessionPage {
-  readonly status?: readonly SessionStatus[] | null;
-  readonly kind?: SessionKind | null;
-  readonly olderThan: Keyset | null;
-  readonly limit: number;
+export interface SessionPage extends Omit<SessionSearch, 'hostId' | 'organizationIds' | 'ids' | 'within'> {
+  readonly organizationId?: string | null;
 }
+
+export interface DuplicateWish extends ScheduleWish {
+  readonly title?: string;
+  readonly clientId?: string | null;
+}
+
+export type SessionWish = Omit<SessionChanges, 'schedule'> & ScheduleWish;
 
 export interface SessionServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'unitOfWork'>;
@@ -58,10 +72,14 @@ export interface SessionServiceDeps {
   readonly organizations: OrganizationService;
   readonly oversight: SessionOversight;
   readonly sessions: SessionRepository;
+  readonly quota: SessionQuota;
   /** Asked late: these rooms are built after this one. */
   readonly companions: () => readonly SessionCompanion[];
   readonly audience: () => SessionAudience;
 }
+
+/** Of whom a new session is. */
+type Home = Pick<SessionRecord, 'hostId' | 'organizationId'>;
 
 /** As much of a session as tells who may read it. */
 type Readable = Pick<SessionRecord, 'id' | 'hostId' | 'organizationId'>;
@@ -114,6 +132,12 @@ export class SessionService {
     return session;
   }
 
+  /** The same, for who may edit it; throws as every command on a session does. */
+  async lockToEdit(tx: Tx, viewer: Viewer, id: string): Promise<SessionRecord> {
+    await this.requireRight(tx, viewer, id, canEdit);
+    return this.lock(tx, id);
+  }
+
   async lockByCode(tx: Tx, typed: string): Promise<SessionRecord> {
     const code = parseJoinCode(typed);
     const session = code === null ? null : await this.deps.sessions.lockByCode(tx, code);
@@ -156,55 +180,57 @@ export class SessionService {
     return code === null ? null : this.deps.sessions.findByCode(this.deps.kernel.database, code);
   }
 
-  /** What the viewer hosts, takes part in, or can see as a member of an organization; newest first. */
-  async list(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]> {
-    if (viewer.kind === 'anonymous') return [];
+  /** What the viewer hosts, takes part in, or can see as a member of an organization. */
+  async list(viewer: Viewer, { organizationId, ...page }: SessionPage): Promise<SessionRecord[]> {
+    if (viewer.kind === 'anonymous' || (organizationId != null && !reachesOrganization(viewer, organizationId))) return [];
     const { database } = this.deps.kernel;
     const hostId = viewer.kind === 'user' ? viewer.userId : null;
-    const within = viewer.kind === 'user' ? (viewer.key?.organizationId ?? null) : null;
+    const within = organizationId ?? (viewer.kind === 'user' ? (viewer.key?.organizationId ?? null) : null);
     const organizationIds = hostId === null ? [] : await this.deps.organizations.listIdsOf(database.as([hostId]), hostId);
     const ids = await this.deps.audience().listSessionIds(database, viewer);
     return this.deps.sessions.search(database, { ...page, hostId, organizationIds, ids, within });
   }
 
+  /** The same `clientId` from the same user is the same session. By the server, which alone may hold the organization for its plan. */
   async create(viewer: Viewer, draft: SessionDraft): Promise<SessionRecord> {
     const creator = requireUser(viewer);
-    const { userId } = creator;
-    assertConsistent(draft, userId);
-    const { kernel, users, organizations, companions } = this.deps;
-    return kernel.unitOfWork.as([userId]).run(async (tx) => {
-      if (draft.advisorId != null && (await users.find(tx, draft.advisorId)) === null) throw badInput('advisorId', 'is not a user');
-      const organizationId = await organizations.requireHome(tx, creator, draft.organizationId);
-      const session = await this.insertWithFreeCode(tx, {
-        id: sessionIds.create(),
-        organizationId,
-        hostId: userId,
-        title: draft.title.trim(),
-        description: blankToNull(draft.description),
-        kind: draft.kind,
-        medium: draft.medium,
-        scheduledFor: draft.scheduledFor ?? null,
-        capacity: draft.kind === 'CALL' ? CALL_CAPACITY : draft.capacity,
-        advisorId: draft.advisorId ?? null,
-        ratePerMinuteMinor: draft.ratePerMinuteMinor ?? null,
-        currency: draft.currency ?? null,
-      });
-      for (const companion of companions()) await companion.sessionCreated?.(tx, session);
-      return this.changed(tx, session);
+    assertConsistent(draft, creator.userId);
+    const retry = retryOf(draft.clientId, draft);
+    return this.deps.kernel.unitOfWork
+      .as('system')
+      .run(
+        async (tx) =>
+          (await this.findMade(tx, creator.userId, retry)) ?? this.make(tx, await this.homeOf(tx, creator, draft), draft, retry),
+      );
+  }
+
+  /**
+   * A session of the same host with what was set up for this one: title, kind, seats, price, settings, metadata, and what other rooms prepare;
+   * no people, nothing that they wrote, no notes. Not scheduled, unless the wish says when. The same `clientId` is the same copy.
+   */
+  async duplicate(actor: Actor, id: string, wish: DuplicateWish): Promise<SessionRecord> {
+    const retry = retryOf(wish.clientId, { id, ...wish });
+    return this.deps.kernel.unitOfWork.as('system').run(async (tx) => {
+      const { session: source, oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
+      if (oversight === null) await this.deps.organizations.requireRole(tx, actor.viewer, source.organizationId, 'MEMBER');
+      const made = await this.findMade(tx, source.hostId, retry);
+      return made ?? this.make(tx, source, { ...draftOf(source), ...given(wish) }, retry, source);
     });
   }
 
-  async update(actor: Actor, id: string, changes: SessionChanges): Promise<SessionRecord> {
-    return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
+  async update(actor: Actor, id: string, wish: SessionWish): Promise<SessionRecord> {
+    return this.unitOfWorkOf(actor, wish.capacity !== undefined).run(async (tx) => {
       const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
-      if (session.kind === 'CALL' && changes.capacity !== undefined) throw badInput('capacity', 'of a CALL cannot be changed');
-      const conferenceOnly = (['questionApproval', 'lobby', 'waitingList'] as const).find((setting) => changes[setting] === true);
+      if (session.kind === 'CALL' && wish.capacity !== undefined) throw badInput('capacity', 'of a CALL cannot be changed');
+      const conferenceOnly = (['questionApproval', 'lobby', 'waitingList'] as const).find((setting) => wish[setting] === true);
       if (session.kind === 'CALL' && conferenceOnly !== undefined) throw badInput(conferenceOnly, 'is for a CONFERENCE only');
+      if (wish.capacity !== undefined) await this.deps.quota.requireSeats(tx, session.organizationId, wish.capacity);
+      const changes = await this.changesOf(tx, id, wish);
       const updated = await this.deps.sessions.update(tx, id, trimmed(changes), OPEN_STATUSES);
       if (updated !== null) {
         this.deps.audit.record(tx, actor, {
           ...factOf('session.updated', updated),
-          details: { fields: namesOf(changes), ...(oversight && { by: oversight }) },
+          details: { fields: namesOf(wish), ...(oversight && { by: oversight }) },
         });
         this.changed(tx, updated);
         for (const companion of this.deps.companions()) await companion.sessionUpdated?.(tx, updated);
@@ -215,10 +241,26 @@ export class SessionService {
     });
   }
 
+  /** To everybody it is as if it had never been. The row, what was said in it and the audit log stay. One that has not begun is cancelled first. */
+  async delete(actor: Actor, id: string): Promise<void> {
+    await this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
+      const { oversight } = await this.requireRight(tx, actor.viewer, id, canEdit);
+      if (LIVE_STATUSES.includes((await this.lock(tx, id)).status)) throw sessionUnderWay();
+      await this.move(tx, id, 'cancel', null);
+      const deleted = await this.deps.sessions.markDeleted(tx, id);
+      if (deleted === null) throw sessionNotFound();
+      for (const companion of this.deps.companions()) await companion.sessionDeleted?.(tx, deleted);
+      this.deps.audit.record(tx, actor, { ...factOf('session.deleted', deleted), details: { ...(oversight && { by: oversight }) } });
+      this.changed(tx, deleted);
+    });
+  }
+
   /** Moves the session along its life. Of commands that exclude each other one wins; the others get ILLEGAL_TRANSITION. */
   async command(actor: Actor, id: string, command: LifecycleCommand): Promise<SessionRecord> {
-    return this.deps.kernel.unitOfWork.as(viewerIds(actor.viewer)).run(async (tx) => {
-      const { oversight } = await this.requireRight(tx, actor.viewer, id, canRun);
+    return this.unitOfWorkOf(actor, command === 'start').run(async (tx) => {
+      const { session, oversight } = await this.requireRight(tx, actor.viewer, id, canRun);
+      if (command === 'start' && statusAfter(session.status, command) !== null)
+        await this.deps.quota.requireLive(tx, session.organizationId);
       const endReason = command === 'end' ? 'REQUESTED' : null;
       const moved = await this.move(tx, id, command, endReason);
       if (moved === null) throw illegalTransition((await this.get(tx, id)).status, command);
@@ -267,6 +309,63 @@ export class SessionService {
     if (viewer.kind === 'anonymous' || !reachesOrganization(viewer, session.organizationId)) return false;
     if (isHost(viewer, session) || (await this.deps.audience().includes(db, viewer, session.id))) return true;
     return (await this.deps.organizations.roleOf(db, viewer, session.organizationId)) !== null;
+  }
+
+  /** On the actor's behalf; by the server where the organization is held for its plan, which not everybody may who runs a session. */
+  private unitOfWorkOf({ viewer }: Actor, holdsOrganization: boolean): Pick<UnitOfWork, 'run'> {
+    return this.deps.kernel.unitOfWork.as(holdsOrganization ? 'system' : viewerIds(viewer));
+  }
+
+  private async homeOf(tx: Tx, creator: UserViewer, { organizationId }: SessionDraft): Promise<Home> {
+    return { hostId: creator.userId, organizationId: await this.deps.organizations.requireHome(tx, creator, organizationId) };
+  }
+
+  private async findMade(tx: Tx, hostId: string, retry: Retry): Promise<SessionRecord | null> {
+    if (retry.clientId === null) return null;
+    const made = await this.deps.sessions.lockMade(tx, hostId, retry.clientId);
+    if (made !== null) assertSameRequest(retry, made);
+    return made && made.session;
+  }
+
+  /** With a source it is a copy of that. */
+  private async make(tx: RecordingTx, home: Home, draft: SessionDraft, retry: Retry, source?: SessionRecord): Promise<SessionRecord> {
+    const { users, quota, sessions, companions } = this.deps;
+    const { organizationId, hostId } = home;
+    const { kind, advisorId = null } = draft;
+    if (advisorId !== null && (await users.find(tx, advisorId)) === null) throw badInput('advisorId', 'is not a user');
+    const capacity = kind === 'CALL' ? CALL_CAPACITY : draft.capacity;
+    const schedule = scheduleAfter(UNSCHEDULED, draft, kind);
+    await quota.requireScheduled(tx, organizationId, capacity);
+    if (advisorId !== null) await sessions.lockAdvisor(tx, advisorId);
+    const inserted = await this.insertWithFreeCode(tx, {
+      id: sessionIds.create(),
+      organizationId,
+      hostId,
+      title: draft.title.trim(),
+      description: blankToNull(draft.description),
+      kind,
+      medium: draft.medium,
+      capacity,
+      advisorId,
+      ratePerMinuteMinor: draft.ratePerMinuteMinor ?? null,
+      currency: draft.currency ?? null,
+      ...schedule,
+      ...retry,
+    });
+    const session = source === undefined ? inserted : await sessions.copySettings(tx, source.id, inserted.id);
+    for (const companion of companions()) await companion.sessionCreated?.(tx, session);
+    if (source !== undefined) for (const companion of companions()) await companion.sessionDuplicated?.(tx, source, session);
+    return this.changed(tx, session);
+  }
+
+  /** Under the session's lock where a change depends on what it is now. */
+  private async changesOf(tx: Tx, id: string, wish: SessionWish): Promise<SessionChanges> {
+    const { scheduledFor, scheduledEndAt, scheduledForLocal, scheduledEndLocal, timeZone, ...changes } = wish;
+    const times = { scheduledFor, scheduledEndAt, scheduledForLocal, scheduledEndLocal, timeZone };
+    if (!wishesSchedule(times)) return changes;
+    const current = await this.lock(tx, id);
+    if (current.advisorId !== null) await this.deps.sessions.lockAdvisor(tx, current.advisorId);
+    return { ...changes, schedule: scheduleAfter(current, times, current.kind) };
   }
 
   private async insertWithFreeCode(tx: Tx, session: Omit<NewSession, 'code'>): Promise<SessionRecord> {

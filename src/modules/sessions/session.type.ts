@@ -1,16 +1,28 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionTypes } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
 import { NodeBase } from '../../graphql/node';
-import { DateTime } from '../../graphql/scalars';
+import { DateTime, JsonScalar } from '../../graphql/scalars';
+import { zonedTime } from '../../lib/zoned-time';
 import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Actor } from '../../lib/actor';
 import type { Viewer } from '../../lib/viewer';
 import type { StreamEvent } from '../../realtime/event';
-import { sessionChanged } from './session.events';
-import type { SessionRecord } from './session.repository';
-import { AttendeesVisible, DuplicateIdentity, SessionEndReason, SessionKind, SessionMedium, SessionStatus } from './session.repository';
+import { metadataChanged, notesChanged, sessionChanged } from './session.events';
+import type { NotesRecord } from './session-papers.repository';
+import type { SessionProgress as ProgressRecord, SessionRecord } from './session.repository';
+import {
+  AttendeesVisible,
+  DuplicateIdentity,
+  PresentingRule,
+  SessionEndReason,
+  SessionKind,
+  SessionMedium,
+  SessionOrder,
+  SessionStatus,
+} from './session.repository';
+import { SETTINGS, settingsOf } from './session-settings.repository';
 
 registerEnumType(SessionKind, {
   name: 'SessionKind',
@@ -73,18 +85,25 @@ registerEnumType(AttendeesVisible, {
   },
 });
 
-@Shareable<SessionSettings>(
-  'questionApproval',
-  'anonymousQuestions',
-  'refuseDuplicates',
-  'chatEnabled',
-  'slowModeSeconds',
-  'lobby',
-  'waitingList',
-  'duplicateIdentity',
-  'attendeesVisible',
-  'reactionEmojis',
-)
+registerEnumType(PresentingRule, {
+  name: 'PresentingRule',
+  description: 'Who may present: signal to all, share a screen, edit the shared lists. In a call both parties always may.',
+  valuesConfig: {
+    PRESENTERS: { description: 'The host and the presenters.' },
+    EVERYONE: { description: 'Whoever is in the session.' },
+  },
+});
+
+registerEnumType(SessionOrder, {
+  name: 'SessionOrder',
+  description: 'In which order sessions are listed.',
+  valuesConfig: {
+    NEWEST: { description: 'The last one made first.' },
+    SCHEDULE: { description: 'The one meant to begin first, first; those without a time are left out.' },
+  },
+});
+
+@Shareable<SessionSettings>(...SETTINGS)
 @ObjectType({ description: 'What is allowed in a session; set by updateSessionSettings.' })
 export class SessionSettings {
   @Field({ description: 'Whether questions wait for approval before everybody sees them and votes on them.' })
@@ -118,6 +137,9 @@ export class SessionSettings {
 
   @Field(() => [String], { description: 'With which emojis one may react in it; none: not at all.' })
   reactionEmojis!: string[];
+
+  @Field(() => PresentingRule, { description: 'Who may present.' })
+  presenting!: PresentingRule;
 }
 
 @Shareable<Session>(
@@ -129,9 +151,18 @@ export class SessionSettings {
   'medium',
   'status',
   'scheduledFor',
+  'scheduledEndAt',
+  'timeZone',
+  'scheduledForLocal',
+  'scheduledEndLocal',
   'startedAt',
   'endedAt',
   'endReason',
+  'pausedAt',
+  'pausedSeconds',
+  'deletedAt',
+  'ratePerMinuteMinor',
+  'currency',
   'capacity',
   'attendeeCount',
   'settings',
@@ -159,6 +190,21 @@ export class Session extends NodeBase {
   @Field(() => DateTime, { nullable: true, description: 'When it is meant to begin.' })
   scheduledFor!: Date | null;
 
+  @Field(() => DateTime, { nullable: true, description: 'When it is meant to end.' })
+  scheduledEndAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'The IANA time zone in which people mean its times.' })
+  timeZone!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '`scheduledFor` as the clocks of `timeZone` show it, with their offset: `2027-03-28T09:30:00+02:00`.',
+  })
+  scheduledForLocal!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The same of `scheduledEndAt`.' })
+  scheduledEndLocal!: string | null;
+
   @Field(() => DateTime, { nullable: true, description: 'When it first went live.' })
   startedAt!: Date | null;
 
@@ -167,6 +213,27 @@ export class Session extends NodeBase {
 
   @Field(() => SessionEndReason, { nullable: true, description: 'Why it was completed; null while it is not.' })
   endReason!: SessionEndReason | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when it is PAUSED.' })
+  pausedAt!: Date | null;
+
+  @Field(() => Int, { description: 'How long it was paused in all, in whole seconds; a pause counts when it is over.' })
+  pausedSeconds!: number;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Set in the last event of a session that was deleted; nobody can read it any more.',
+  })
+  deletedAt!: Date | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'What a minute of a CALL costs, in minor units of `currency`; null: nothing was agreed.',
+  })
+  ratePerMinuteMinor!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'ISO 4217.' })
+  currency!: string | null;
 
   @Field(() => Int, { description: 'How many seats there are; the host takes none.' })
   capacity!: number;
@@ -195,8 +262,9 @@ export function readingAs(reader: Viewer, context: Context): Actor {
 }
 
 export function toSession(record: SessionRecord, reader?: Viewer): Session {
-  const { id, code, title, description, kind, medium, status, scheduledFor, startedAt, endedAt, endReason, capacity, attendeeCount } =
-    record;
+  const { id, code, title, description, kind, medium, status, startedAt, endedAt, endReason } = record;
+  const { scheduledFor, scheduledEndAt, timeZone, pausedAt, pausedMs, deletedAt } = record;
+  const { capacity, attendeeCount, ratePerMinuteMinor, currency } = record;
   const fields = {
     id,
     code,
@@ -206,26 +274,40 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
     medium,
     status,
     scheduledFor,
+    scheduledEndAt,
+    timeZone,
+    scheduledForLocal: localTime(scheduledFor, timeZone),
+    scheduledEndLocal: localTime(scheduledEndAt, timeZone),
     startedAt,
     endedAt,
     endReason,
+    pausedAt,
+    pausedSeconds: toSeconds(pausedMs),
+    deletedAt,
     capacity,
     attendeeCount,
+    ratePerMinuteMinor,
+    currency,
     settings: toSettings(record),
   };
   return Object.assign(new Session(), fields, { record, reader });
 }
 
+function localTime(instant: Date | null, timeZone: string | null): string | null {
+  return instant && timeZone && zonedTime(instant, timeZone);
+}
+
+function toSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000);
+}
+
 function toSettings(record: SessionRecord): SessionSettings {
-  const { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds } = record;
-  const { lobby, waitingList, duplicateIdentity, attendeesVisible, reactionEmojis } = record;
-  const said = { questionApproval, anonymousQuestions, refuseDuplicates, chatEnabled, slowModeSeconds };
-  return Object.assign(new SessionSettings(), said, { lobby, waitingList, duplicateIdentity, attendeesVisible, reactionEmojis });
+  return Object.assign(new SessionSettings(), settingsOf(record));
 }
 
 const { EdgeType, ConnectionType } = connectionTypes('Session', () => Session);
 
-@ObjectType({ description: 'A page of sessions, newest first.' })
+@ObjectType({ description: 'A page of sessions, in the order asked for.' })
 export class SessionConnection extends ConnectionType {}
 
 export { EdgeType as SessionEdge };
@@ -234,7 +316,7 @@ export { EdgeType as SessionEdge };
 @ObjectType({
   implements: StreamEventBase,
   description:
-    'The session was created, edited or moved along its life: as it now is. Once it is COMPLETED or CANCELLED, whoever was PRESENT has left with it: no AttendeeLeft tells it of each.',
+    'The session was created, edited, moved along its life or deleted: as it now is, or was. Once it is COMPLETED or CANCELLED, whoever was PRESENT has left with it: no AttendeeLeft tells it of each.',
 })
 export class SessionChanged extends StreamEventBase {
   @Field(() => Session, { description: 'The session after the change.' })
@@ -243,6 +325,89 @@ export class SessionChanged extends StreamEventBase {
 
 export function toSessionChanged(event: StreamEvent): SessionChanged {
   return Object.assign(new SessionChanged(), placeOf(event), { session: toSession(sessionChanged.read(event).session) });
+}
+
+@Shareable<SessionMetadataChanged>('cursor', 'at', 'metadata', 'version')
+@ObjectType({ implements: StreamEventBase, description: 'What an application keeps with the session was changed.' })
+export class SessionMetadataChanged extends StreamEventBase {
+  @Field(() => JsonScalar, { description: 'The metadata as they now are.' })
+  metadata!: unknown;
+
+  @Field(() => Int, { description: 'Their version.' })
+  version!: number;
+}
+
+export function toMetadataChanged(event: StreamEvent): SessionMetadataChanged {
+  return Object.assign(new SessionMetadataChanged(), placeOf(event), metadataChanged.read(event));
+}
+
+@Shareable<SessionNotesChanged>('cursor', 'at', 'version')
+@ObjectType({ implements: StreamEventBase, description: 'There are newer notes; told to who may read them.' })
+export class SessionNotesChanged extends StreamEventBase {
+  @Field(() => Int, { description: 'The newest version.' })
+  version!: number;
+}
+
+export function toNotesChanged(event: StreamEvent): SessionNotesChanged {
+  return Object.assign(new SessionNotesChanged(), placeOf(event), notesChanged.read(event));
+}
+
+@ObjectType({ description: 'What is written down for who leads the session.' })
+export class SessionNotes {
+  @Field({ description: 'The notes, as written.' })
+  body!: string;
+
+  @Field(() => Int, { description: 'Raised by each change; 0 before the first.' })
+  version!: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'When they were last changed.' })
+  updatedAt!: Date | null;
+}
+
+export function toNotes(record: NotesRecord): SessionNotes {
+  return Object.assign(new SessionNotes(), record);
+}
+
+@ObjectType({ description: 'Where a session stands: little enough to be asked for again and again.' })
+export class SessionProgress {
+  @Field(() => ID, { description: 'The session.' })
+  sessionId!: string;
+
+  @Field(() => SessionStatus, { description: 'Where it is in its life.' })
+  status!: SessionStatus;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it first went live.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was completed or cancelled.' })
+  endedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when it is PAUSED.' })
+  pausedAt!: Date | null;
+
+  @Field(() => Int, { description: 'How long it was paused in all, in whole seconds; a pause counts when it is over.' })
+  pausedSeconds!: number;
+
+  @Field(() => Int, { description: 'How long it has been, or was, LIVE without pauses, in whole seconds; by the clock of the database.' })
+  activeSeconds!: number;
+
+  @Field(() => Int, { description: 'How many seats are taken.' })
+  attendeeCount!: number;
+
+  @Field(() => Int, { description: 'How many seats there are.' })
+  capacity!: number;
+}
+
+export function toProgress(record: ProgressRecord): SessionProgress {
+  const { id, status, startedAt, endedAt, pausedAt, pausedMs, activeMs, attendeeCount, capacity } = record;
+  const times = { startedAt, endedAt, pausedAt, pausedSeconds: toSeconds(pausedMs), activeSeconds: toSeconds(activeMs) };
+  return Object.assign(new SessionProgress(), { sessionId: id, status, ...times, attendeeCount, capacity });
+}
+
+@ObjectType({ description: 'What deleting a session answers.' })
+export class DeleteSessionPayload {
+  @Field(() => ID, { description: 'The session that is no more.' })
+  sessionId!: string;
 }
 
 @ObjectType({ description: 'What a command on a session answers.' })

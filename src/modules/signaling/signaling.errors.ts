@@ -32,6 +32,8 @@ export function tooManySignals(retryAfterMs: number): DomainError {
 
 export const presentersOnly = (): DomainError => forbidden('PRESENTERS_ONLY', 'Only who presents may signal to everybody: say to whom.');
 
+export const notPresenting = (): DomainError => forbidden('NOT_PRESENTING', 'Only who may present may share a screen.');
+
 export const signalToOneself = (): DomainError => badInput('to', 'must be another attendee');
 
 function badPayload(reason: string, path: string, problem: string): DomainError {

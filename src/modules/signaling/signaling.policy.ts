@@ -1,7 +1,7 @@
-import type { AttendeeRecord } from '../attendees';
-import type { SessionRecord } from '../sessions';
+import { canPresent } from '../attendees';
 
-/** Who may signal to all others at once: who presents; in a call each party, for there is only one other. */
-export function canSignalAll({ role }: AttendeeRecord, { kind }: SessionRecord): boolean {
-  return kind === 'CALL' || role === 'HOST' || role === 'PRESENTER';
-}
+/** Who may signal to all others at once: who may present. */
+export const canSignalAll = canPresent;
+
+/** Who may show their screen to anybody. */
+export const canShareScreen = canPresent;

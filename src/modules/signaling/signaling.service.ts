@@ -16,8 +16,8 @@ import type { InboxPresence } from './inbox-presence';
 import { requirePayload } from './signal-payload';
 import type { SignalType } from './signal-payload';
 import { inboxStream, signalSent } from './signal.events';
-import { MAX_BROADCAST_BYTES, payloadTooLarge, presentersOnly, signalToOneself, tooManySignals } from './signaling.errors';
-import { canSignalAll } from './signaling.policy';
+import { MAX_BROADCAST_BYTES, notPresenting, payloadTooLarge, presentersOnly, signalToOneself, tooManySignals } from './signaling.errors';
+import { canShareScreen, canSignalAll } from './signaling.policy';
 
 /** Per sender and receiver: one negotiation needs far fewer, and a presenter may hold a hundred at once. */
 
@@ -48,6 +48,7 @@ export class SignalingService {
     const targets = await this.deps.kernel.unitOfWork.run(async (tx) => {
       const sender = await this.deps.attendance.require(tx, viewer, sessionId);
       const session = await this.deps.sessions.requireLive(tx, sessionId);
+      if (type === 'SCREEN_SHARE_STARTED' && !canShareScreen(sender, session)) throw notPresenting();
       const receivers = to == null ? await this.requireAll(tx, sender, session) : [await this.requireOne(tx, sender, to)];
       requireAffordable(payload, receivers.length);
       const event = signalSent.record({ from: sender.id, to: to ?? null, type, payload });

@@ -203,7 +203,7 @@ describe.each(testBackends())('API keys on %s', (kind) => {
       expect(await rooms.sessions.findFor(by(ada), hosted.id)).not.toBeNull();
       expect(await rooms.sessions.findFor(by(key), hosted.id)).toBeNull();
       expect(await rooms.sessions.findFor(by(key), own.id)).not.toBeNull();
-      const page = { olderThan: null, limit: 10 };
+      const page = { beyond: null, limit: 10 };
       expect((await rooms.sessions.list(ada, page)).map(({ id }) => id).sort()).toEqual([own.id, hosted.id].sort());
       expect((await rooms.sessions.list(key, page)).map(({ id }) => id)).toEqual([own.id]);
       expect(await rooms.attendance.find(opened.database, key, hosted.id)).toBeNull();

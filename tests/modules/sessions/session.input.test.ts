@@ -11,7 +11,7 @@ const create = (values: object): CreateSessionInput =>
 
 describe('session inputs', () => {
   it('take values at the limits', async () => {
-    expect(await faults(create({ title: 'x'.repeat(200), description: 'x'.repeat(5_000), capacity: 10_000 }))).toEqual([]);
+    expect(await faults(create({ title: 'x'.repeat(200), description: 'x'.repeat(5_000), capacity: 20_000 }))).toEqual([]);
     expect(await faults(create({ capacity: 1, currency: 'EUR', ratePerMinuteMinor: 0, scheduledFor: new Date('2027-01-01') }))).toEqual([]);
     expect(await faults(Object.assign(new UpdateSessionInput(), { sessionId: 'ses_1', title: null, scheduledFor: null }))).toEqual([]);
   });
@@ -22,7 +22,7 @@ describe('session inputs', () => {
     [{ title: 'x'.repeat(201) }, 'title'],
     [{ description: 'x'.repeat(5_001) }, 'description'],
     [{ capacity: 0 }, 'capacity'],
-    [{ capacity: 10_001 }, 'capacity'],
+    [{ capacity: 20_001 }, 'capacity'],
     [{ ratePerMinuteMinor: -1 }, 'ratePerMinuteMinor'],
     [{ currency: 'eur' }, 'currency'],
     [{ currency: 'XXY' }, 'currency'],

@@ -112,7 +112,7 @@ describe.each(testBackends())('sessions on %s', (kind) => {
       ];
       for (const [viewer, may] of readers) {
         expect((await rooms.sessions.findFor(by(viewer), session.id)) !== null).toBe(may);
-        const listed = await rooms.sessions.list(viewer, { olderThan: null, limit: 100 });
+        const listed = await rooms.sessions.list(viewer, { beyond: null, limit: 100 });
         expect(listed.some(({ id }) => id === session.id)).toBe(may);
       }
     });
@@ -141,7 +141,7 @@ describe.each(testBackends())('sessions on %s', (kind) => {
 
       const seen: string[] = [];
       for (let olderThan = null as SessionRecord | null, more = true; more; more = olderThan !== null) {
-        const page = await rooms.sessions.list(viewer, { olderThan, limit: 2 });
+        const page = await rooms.sessions.list(viewer, { beyond: olderThan && { at: olderThan.createdAt, id: olderThan.id }, limit: 2 });
         seen.push(...page.map(({ id }) => id));
         olderThan = page.at(-1) ?? null;
       }
@@ -152,7 +152,7 @@ describe.each(testBackends())('sessions on %s', (kind) => {
           .reverse(),
       );
       const listed = async (filter: object): Promise<string[]> =>
-        (await rooms.sessions.list(viewer, { ...filter, olderThan: null, limit: 10 })).map(({ id }) => id);
+        (await rooms.sessions.list(viewer, { ...filter, beyond: null, limit: 10 })).map(({ id }) => id);
       expect(await listed({ status: ['LIVE', 'PAUSED'] })).toEqual([started]);
       expect(await listed({ kind: 'CALL' })).toEqual([]);
       expect(await listed({ status: null, kind: null })).toHaveLength(5);
