@@ -38,6 +38,8 @@ import { callsResolvers, createCallsRoom } from '../modules/calls/calls.module';
 import type { ChannelService } from '../modules/channels';
 import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
+import { contentPolicyAccess } from '../modules/content-policy/content-policy.access';
+import { contentPolicyResolvers, createContentPolicyRoom } from '../modules/content-policy/content-policy.module';
 import type { HooksRoom } from '../modules/hooks/hooks.module';
 import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
@@ -50,6 +52,8 @@ import { createNotificationsRoom, notificationsResolvers } from '../modules/noti
 import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
+import { pollsAccess } from '../modules/polls/polls.access';
+import { createPollsRoom, pollsResolvers } from '../modules/polls/polls.module';
 import type { QuestionService, VoteService } from '../modules/questions';
 import { qualityAccess } from '../modules/quality/quality.access';
 import { createQualityRoom, qualityResolvers } from '../modules/quality/quality.module';
@@ -59,6 +63,8 @@ import { collaborationAccess } from '../modules/collaboration/collaboration.acce
 import { collaborationResolvers, createCollaborationRoom } from '../modules/collaboration/collaboration.module';
 import { sessionEventsAccess } from '../modules/session-events/session-events.access';
 import { createSessionEventsRoom, sessionEventsResolvers } from '../modules/session-events/session-events.module';
+import { sessionReactionsAccess } from '../modules/session-reactions/session-reactions.access';
+import { createSessionReactionsRoom, sessionReactionsResolvers } from '../modules/session-reactions/session-reactions.module';
 import { sessionsAccess } from '../modules/sessions/sessions.access';
 import { createSessionsRoom, sessionsResolvers } from '../modules/sessions/sessions.module';
 import type { SessionActivity, SessionAudience, SessionCompanion, SessionService } from '../modules/sessions';
@@ -87,6 +93,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'abuse', resolvers: abuseResolvers, access: abuseAccess },
   { name: 'organizations', resolvers: organizationsResolvers, access: organizationsAccess },
   { name: 'audit-log', resolvers: auditLogResolvers, access: auditLogAccess },
+  { name: 'content-policy', resolvers: contentPolicyResolvers, access: contentPolicyAccess },
   { name: 'auth', resolvers: authResolvers, access: authAccess },
   { name: 'accounts', resolvers: accountsResolvers, access: accountsAccess },
   { name: 'api-keys', resolvers: apiKeysResolvers, access: apiKeysAccess },
@@ -96,7 +103,9 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
   { name: 'calls', resolvers: callsResolvers, access: callsAccess },
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
+  { name: 'polls', resolvers: pollsResolvers, access: pollsAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
+  { name: 'session-reactions', resolvers: sessionReactionsResolvers, access: sessionReactionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
   { name: 'quality', resolvers: qualityResolvers, access: qualityAccess },
@@ -114,7 +123,10 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'access', keepMs: HOUR_MS },
   { kind: 'quality', keepMs: HOUR_MS },
   { kind: 'calls', keepMs: DAY_MS },
+  // State: whoever comes back later reads the totals.
+  { kind: 'reactions', keepMs: 5 * 60_000 },
   { kind: 'votes', keepMs: DAY_MS },
+  { kind: 'ballots', keepMs: DAY_MS },
   { kind: 'receipts', keepMs: HOUR_MS },
   { kind: 'session', keepMs: 7 * DAY_MS },
   { kind: 'channel', keepMs: 7 * DAY_MS },
@@ -187,6 +199,8 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const organizationsRoom = createOrganizationsRoom({ kernel, audit, users, companions: () => above.organizationCompanions });
   const lower = { kernel, audit, users, organizations: organizationsRoom.organizations };
   const auditLogRoom = createAuditLogRoom(lower);
+  const contentPolicyRoom = createContentPolicyRoom(lower);
+  const { contentPolicies: screen } = contentPolicyRoom;
   const hooksRoom = createHooksRoom({ kernel, sources: config.hooks });
   const authRoom = createAuthRoom({ ...lower, config: config.auth });
   const { auth, signIns, attempts, tokens, revocations } = authRoom;
@@ -224,17 +238,33 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     kernel,
     organizations: organizationsRoom.organizations,
     channelAccess: channelsRoom.channelAccess,
+    screen,
     presence: channelsRoom.presence,
     perMinute: config.channels.messagesPerMinute,
   });
-  const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const questionsRoom = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
+  const pollsRoom = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
   above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
   const collaborationRoom = createCollaborationRoom({ kernel, sessions, attendance });
-  above.activity = [channelsRoom.channels, questionsRoom.activity, collaborationRoom.activity];
+  above.activity = [
+    channelsRoom.channels,
+    questionsRoom.activity,
+    pollsRoom.activity,
+    sessionReactionsRoom.activity,
+    collaborationRoom.activity,
+  ];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, livekit: config.livekit, sessions, attendance });
   const { signaling } = signalingRoom;
   const qualityRoom = createQualityRoom({ kernel, sessions, attendance, signaling, calls: callsRoom.calls });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels, callsRoom.calls, collaborationRoom.companion, qualityRoom.quality];
+  above.companions = [
+    attendeesRoom.companion,
+    channelsRoom.channels,
+    callsRoom.calls,
+    pollsRoom.polls,
+    collaborationRoom.companion,
+    qualityRoom.quality,
+  ];
 
   const notificationsRoom = createNotificationsRoom({
     ...lower,
@@ -251,6 +281,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     abuseRoom,
     organizationsRoom,
     auditLogRoom,
+    contentPolicyRoom,
     authRoom,
     accountsRoom,
     apiKeysRoom,
@@ -260,7 +291,9 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     channelsRoom,
     callsRoom,
     messagesRoom,
+    pollsRoom,
     questionsRoom,
+    sessionReactionsRoom,
     signalingRoom,
     collaborationRoom,
     qualityRoom,

@@ -73,7 +73,7 @@ export const RULES = {
   ownPlace: rule('anyone', 'Who has a place in the session, in whatever status: their own.', from('guest', 'own', 'org member')),
   callParty: rule('anyone', 'Who is on either side of the call, while they are in its session.', from('guest', 'own', 'org member')),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
-  voter: rule('somebody', 'Who is in the session and sees the question: one vote each.', IN_SESSION),
+  voter: rule('somebody', 'Who is in the session and sees what is voted on: one vote each.', IN_SESSION),
   moderator: rule(
     'anyone',
     'Who is in the session and keeps order: its host, presenters and moderators, nobody in a call; who administers its organization, or ' +

@@ -34,6 +34,7 @@ export const RATE_RULES = {
   joinCode: { name: 'joinCode', points: 60, windowMs: 10 * MINUTE_MS, burst: 60, counts: 'join codes that nobody has', per: 'address' },
   message: { name: 'message', points: 100, windowMs: MINUTE_MS, counts: 'messages', per: 'sender and channel' },
   reaction: { name: 'reaction', points: 120, windowMs: MINUTE_MS, counts: 'reactions', per: 'sender and channel' },
+  sessionReaction: { name: 'sessionReaction', points: 60, windowMs: 10_000, counts: 'reactions in a session', per: 'sender and session' },
   signal: { name: 'signal', points: 50, windowMs: 1_000, counts: 'signals', per: 'sender and receiver' },
   notice: {
     name: 'notice',

@@ -2,6 +2,7 @@ import { DomainError } from '../errors/domain-error';
 import type { RowViewer } from '../persistence/database';
 import { deferred } from '../lib/deferred';
 import type { Deferred } from '../lib/deferred';
+import type { Pace } from './pace';
 import type { RecordingTx, UnitOfWork } from './unit-of-work';
 
 /** What became of one submission of a batch. */
@@ -16,6 +17,8 @@ export interface GroupCommitOptions<In, Out> {
   readonly maxBatch: number;
   /** On whose behalf a batch is written; left out: nobody's. */
   readonly actAs?: (batch: readonly In[]) => RowViewer;
+  /** How long a key rests after a commit, so that what comes in the meantime goes together; left out: not at all. */
+  readonly pace?: Pace;
   /** Writes the whole batch in one transaction and answers one outcome for each input, in order. */
   readonly write: (tx: RecordingTx, key: string, batch: readonly In[]) => Promise<readonly Outcome<Out>[]>;
 }
@@ -28,7 +31,7 @@ interface Submission<In, Out> {
 /**
  * Lets concurrent writes of one key (a hot stream) share a transaction, as databases let transactions share an fsync: whatever
  * arrives while a commit is under way waits and goes together in the next one. An idle key commits at once, so nothing is delayed
- * on purpose.
+ * on purpose, unless there is a pace: then a key that has just committed rests first.
  *
  * Promises: submissions of one key commit in the order they came; each is answered only after its own commit; one that fails for a
  * reason of its own fails alone. When a whole batch fails, its members are tried one by one. When the database is away, everybody who waits
@@ -56,8 +59,16 @@ export class GroupCommit<In, Out> {
 
   private async drain(key: string): Promise<void> {
     const queue = this.queues.get(key) ?? [];
-    while (queue.length > 0) await this.commit(key, queue.splice(0, this.options.maxBatch));
+    while (queue.length > 0) {
+      await this.commit(key, queue.splice(0, this.options.maxBatch));
+      await this.rest();
+    }
     this.queues.delete(key);
+  }
+
+  private async rest(): Promise<void> {
+    const { pace } = this.options;
+    if (pace !== undefined) await new Promise<void>((resolve) => pace(resolve));
   }
 
   private async commit(key: string, batch: Submission<In, Out>[], behind: Submission<In, Out>[] = []): Promise<void> {

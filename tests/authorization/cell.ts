@@ -43,7 +43,7 @@ export const EVENT = '{ __typename }';
 /** Mutations that answer with true. */
 const PLAIN = [
   ...['logout', 'logoutEverywhere', 'changePassword', 'unlinkIdentity'],
-  ...['declineChannelInvitation', 'leaveChannel', 'removeMember', 'leaveOrganization'],
+  ...['declineChannelInvitation', 'leaveChannel', 'removeMember', 'leaveOrganization', 'sendReaction'],
 ];
 
 export function query(field: string, args: string, selection: string, variables: Cell['variables'], rest: Partial<Cell> = {}): Cell {
@@ -93,6 +93,13 @@ export function ofOrganization(field: string, selection: string, at: string): Ce
   const text = `query ($id: ID!) { node(id: $id) { ... on Organization { ${selection} } } }`;
   const variables = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
   return { field, text, variables, at: `node.${at}`, expects: belowOrganization };
+}
+
+/** A field of a poll, which those alone are shown who are in its session, or look after it. */
+export function ofPoll(field: string, selection = ''): Cell {
+  const text = `query ($id: ID!) { node(id: $id) { ... on Poll { ${field} ${selection} } } }`;
+  const variables = ({ stage }: Attempt): Variables => ({ id: stage.pollId });
+  return { field: `Poll.${field}`, text, variables, at: `node.${field}`, expects: byId(MODEL.sessionFollower) };
 }
 
 /** A field of a message, which those alone are shown who read its channel. */

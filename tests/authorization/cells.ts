@@ -10,13 +10,13 @@ import {
 } from '../support/generated/graphql';
 import type { Rule } from '../../src/graphql/access-rules';
 import type { Attempt, Cell, Variables } from './cell';
-import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofViewer, onCard, query, subscription } from './cell';
-import { othersPoint, othersRead, othersType, othersVote } from './meanwhile';
+import { byNode, EVENT, mutation, ofMessage, ofOrganization, ofPoll, ofViewer, onCard, query, subscription } from './cell';
+import { othersPoint, othersRead, othersType, othersVote, othersVoteInPoll } from './meanwhile';
 import { byId, findsInLists, MODEL, readsHidden } from './model';
 import type { Verdict } from './model';
 import { freshToken } from './roles';
 import type { Stage, World } from './world';
-import { ask, enlist, send } from './world';
+import { ask, enlist, poll, send } from './world';
 
 const rule =
   (name: Rule): NonNullable<Cell['expects']> =>
@@ -104,6 +104,9 @@ export const CELLS: readonly Cell[] = [
 
   ...byNode('a pending Question', ({ pendingQuestionId }) => pendingQuestionId, readsHidden, { only: 'conference' }),
 
+  ...byNode('Poll', ({ pollId }) => pollId, rule('sessionFollower')),
+  ...byNode('a draft Poll', ({ draftPollId }) => draftPollId, rule('moderator')),
+
   // ------------------------------------------------------------------ nested fields
   ofViewer('user', '{ id }'),
   ofViewer('email'),
@@ -135,6 +138,11 @@ export const CELLS: readonly Cell[] = [
   onCard('Session.questions', 'questions { edges { node { id } } }', 'questions'),
   onCard('QuestionConnection.totalCount', 'questions { totalCount }', 'questions.totalCount'),
   onCard('Session.moderation', 'moderation { counts { pending } }', 'moderation', { expects: rule('orderKeeper') }),
+  onCard('Session.polls', 'polls { edges { node { id } } }', 'polls'),
+  ofPoll('results', '{ voters }'),
+  ofPoll('viewerOptionIds'),
+  ofPoll('ballots', '{ edges { node { optionIds } } }'),
+  onCard('Session.reactions', 'reactions { total }', 'reactions'),
   onCard('Session.channel', 'channel { id }', 'channel'),
   onCard('Channel.messages', 'channel { messages { edges { node { body } } } }', 'channel.messages'),
   onCard('Channel.pinnedMessages', 'channel { pinnedMessages { edges { node { body } } } }', 'channel.pinnedMessages'),
@@ -199,6 +207,10 @@ export const CELLS: readonly Cell[] = [
   ofOrganization('ApiKey.maker', 'apiKeys { edges { node { maker { id } } } }', 'apiKeys.edges.0.node.maker'),
   ofOrganization('Organization.channelActivity', 'channelActivity { edges { node { backlog } } }', 'channelActivity'),
   ofOrganization('Organization.auditEntries', 'auditEntries { edges { node { id } } }', 'auditEntries'),
+  ofOrganization('Organization.contentPolicy', 'contentPolicy { links }', 'contentPolicy'),
+  mutation('updateContentPolicy', 'input: UpdateContentPolicyInput!', ({ stage }) => ({
+    input: { organizationId: stage.organizationId, allowedHosts: ['example.org'] },
+  })),
   mutation('createApiKey', 'input: CreateApiKeyInput!', ({ stage }) => ({
     input: { organizationId: stage.organizationId, name: 'Bot', scopes: ['SESSIONS_READ'] },
   })),
@@ -458,6 +470,22 @@ export const CELLS: readonly Cell[] = [
     input: { questionId: allowed ? await ask(stage.author, stage.sessionId) : stage.questionId },
   })),
 
+  // ------------------------------------------------------------------ polls
+  mutation('createPoll', 'input: CreatePollInput!', ({ stage }) => ({
+    input: { sessionId: stage.sessionId, title: 'Which?', options: ['This', 'That'], open: false },
+  })),
+  mutation('openPoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.pollId } })),
+  mutation('closePoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.closedPollId } })),
+  mutation('resetPoll', 'input: PollInput!', ({ stage }) => ({ input: { pollId: stage.closedPollId } })),
+  mutation('deletePoll', 'input: PollInput!', async ({ world, stage, allowed }) => {
+    const host = stage.name === 'conference' ? world.accounts.host : world.accounts.client;
+    return { input: { pollId: allowed ? await poll(host, stage.sessionId) : stage.pollId } };
+  }),
+  mutation('votePoll', 'input: VotePollInput!', ({ stage: { pollId } }) => ({ input: { pollId, optionIds: [`${pollId}.1`] } })),
+
+  // ------------------------------------------------------------------ session reactions
+  mutation('sendReaction', 'input: SendReactionInput!', ({ stage }) => ({ input: { sessionId: stage.sessionId, emoji: '👏' } })),
+
   // ------------------------------------------------------------------ collaboration
   mutation('addCollaborationItem', 'input: AddCollaborationItemInput!', ({ stage }) => ({
     input: { sessionId: stage.sessionId, list: 'NOTES', body: 'So it was said.' },
@@ -528,6 +556,8 @@ export const CELLS: readonly Cell[] = [
   subscription('callEvents', 'sessionId: ID!, peerId: String!', peer),
   subscription('qualityEvents', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
+  subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
+  subscription('sessionReactions', 'sessionId: ID!', session),
   subscription('receipts', 'channelId: ID!', channel, { meanwhile: othersRead }),
   subscription('typing', 'channelId: ID!', channel, { meanwhile: othersType }),
 ];

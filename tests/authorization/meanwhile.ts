@@ -6,6 +6,7 @@ import {
   PollChannelEventsDocument,
   SendMessageDocument,
   SetTypingDocument,
+  VotePollDocument,
   VoteQuestionDocument,
 } from '../support/generated/graphql';
 import type { Stage, World } from './world';
@@ -20,6 +21,11 @@ export const othersType: Meanwhile = (world, { name, channelId }, turn) => {
 export const othersVote: Meanwhile = (world, { name, questionId }, turn) => {
   const value = turn % 2 === 0 ? 'UP' : 'DOWN';
   for (const voter of othersIn(world, name)) doQuietly(voter, VoteQuestionDocument, { input: { questionId, value } });
+};
+
+export const othersVoteInPoll: Meanwhile = (world, { name, pollId }, turn) => {
+  const optionIds = [`${pollId}.${1 + (turn % 2)}`];
+  for (const voter of othersIn(world, name)) doQuietly(voter, VotePollDocument, { input: { pollId, optionIds } });
 };
 
 /** What was read before tells nothing: each turn there is a message more. */

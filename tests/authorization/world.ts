@@ -43,6 +43,11 @@ export interface Stage {
   readonly pendingQuestionId: string | null;
   /** Between the host and the author's attendee, over already. */
   readonly callId: string;
+  /** Open, by name, results for everybody. */
+  readonly pollId: string;
+  /** Closed already, without votes. */
+  readonly closedPollId: string;
+  readonly draftPollId: string;
   /** Of the host, ended already. */
   readonly endedKeyId: string;
   /** The author, who makes fresh things for those who may destroy them. */
@@ -80,9 +85,23 @@ const ACCOUNTS = [
 ] as const;
 export type AccountName = (typeof ACCOUNTS)[number];
 
-export const READING: readonly Scope[] = ['sessions:read', 'attendees:read', 'channels:read', 'messages:read', 'questions:read'];
+export const READING: readonly Scope[] = [
+  'sessions:read',
+  'attendees:read',
+  'channels:read',
+  'messages:read',
+  'questions:read',
+  'polls:read',
+];
 /** Not the attendees: who leaves by a key cannot come in again by it. */
-export const WRITING: readonly Scope[] = ['sessions:write', 'channels:write', 'messages:write', 'questions:write', 'notifications:write'];
+export const WRITING: readonly Scope[] = [
+  'sessions:write',
+  'channels:write',
+  'messages:write',
+  'questions:write',
+  'polls:write',
+  'notifications:write',
+];
 
 /** Everybody and everything that the matrix asks about; built once. */
 export async function buildWorld(app: TestApp): Promise<World> {
@@ -142,6 +161,7 @@ async function buildConference(accounts: Record<AccountName, Account>): Promise<
     hiddenQuestionId,
     pendingQuestionId: await askForApproval(host, attendee, session.id),
     callId: await endedCall(host, session.id, joined[0] ?? ''),
+    ...(await putToVote(host, session.id)),
     endedKeyId: await endedKey(host),
     author: attendee,
   };
@@ -174,6 +194,7 @@ async function buildCall({ client, advisor }: Record<AccountName, Account>): Pro
     hiddenQuestionId: null,
     pendingQuestionId: null,
     callId: await endedCall(client, session.id, advisorAttendeeId),
+    ...(await putToVote(client, session.id)),
     endedKeyId: await endedKey(client),
     author: client,
   };
@@ -221,6 +242,17 @@ async function answer({ api }: Account, questionId: string): Promise<string> {
   await api.run(operations.AnswerQuestionDocument, { input: { questionId, answer: 'Because.' } });
   await api.post({ query: `mutation { pinQuestion(input: { questionId: "${questionId}" }) { question { id } } }` });
   return questionId;
+}
+
+export async function poll({ api }: Account, sessionId: string, open = true): Promise<string> {
+  const input = { sessionId, title: 'Which?', options: ['This', 'That'], anonymous: false, open };
+  return (await api.run(operations.CreatePollDocument, { input })).createPoll.poll.id;
+}
+
+async function putToVote(host: Account, sessionId: string): Promise<Pick<Stage, 'pollId' | 'closedPollId' | 'draftPollId'>> {
+  const closedPollId = await poll(host, sessionId);
+  await host.api.run(operations.ClosePollDocument, { input: { pollId: closedPollId } });
+  return { pollId: await poll(host, sessionId), closedPollId, draftPollId: await poll(host, sessionId, false) };
 }
 
 /** What belongs to the host's organization beside sessions. */

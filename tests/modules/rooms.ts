@@ -28,6 +28,7 @@ import type { UsersRoom } from '../../src/modules/users/users.module';
 import { createUsersRoom } from '../../src/modules/users/users.module';
 import type { Database } from '../../src/persistence/database';
 import type { StreamEvent } from '../../src/realtime/event';
+import type { Pace } from '../../src/realtime/pace';
 import type { RateLimiter } from '../../src/realtime/rate-limiter';
 import type { TestKernel } from '../support/test-kernel';
 import { createTestKernel } from '../support/test-kernel';
@@ -85,6 +86,8 @@ export interface RoomOptions {
   readonly activity?: () => readonly SessionActivity[];
   readonly engagement?: () => readonly EngagementSource[];
   readonly heartbeatMs?: number;
+  /** Of what is told in intervals. */
+  readonly pace?: Pace;
   readonly graceMs?: number;
   readonly sfuAbove?: number;
 }

@@ -8,8 +8,12 @@ import type { ChannelRecord } from '../../src/modules/channels';
 import type { ChannelArchiver } from '../../src/modules/channels/channel-archiver';
 import type { ChannelsRoom } from '../../src/modules/channels/channels.module';
 import { createChannelsRoom } from '../../src/modules/channels/channels.module';
+import type { ContentPolicyRoom } from '../../src/modules/content-policy/content-policy.module';
+import { createContentPolicyRoom } from '../../src/modules/content-policy/content-policy.module';
 import type { MessagesRoom } from '../../src/modules/messages/messages.module';
 import { createMessagesRoom } from '../../src/modules/messages/messages.module';
+import type { PollsRoom } from '../../src/modules/polls/polls.module';
+import { createPollsRoom } from '../../src/modules/polls/polls.module';
 import type { QualityRoom } from '../../src/modules/quality/quality.module';
 import { createQualityRoom } from '../../src/modules/quality/quality.module';
 import type { QuestionRecord } from '../../src/modules/questions/question.repository';
@@ -17,6 +21,8 @@ import type { QuestionsRoom } from '../../src/modules/questions/questions.module
 import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
 import type { SessionEventsRoom } from '../../src/modules/session-events/session-events.module';
 import { createSessionEventsRoom } from '../../src/modules/session-events/session-events.module';
+import type { SessionReactionsRoom } from '../../src/modules/session-reactions/session-reactions.module';
+import { createSessionReactionsRoom } from '../../src/modules/session-reactions/session-reactions.module';
 import type { SessionRecord } from '../../src/modules/sessions';
 import type { SessionDraft } from '../../src/modules/sessions/session-draft';
 import type { SignalingRoom } from '../../src/modules/signaling/signaling.module';
@@ -39,6 +45,7 @@ export interface Stage extends Rooms {
   readonly channels: ChannelsRoom['channels'];
   readonly channelAccess: ChannelsRoom['channelAccess'];
   readonly channelMemberships: ChannelsRoom['channelMemberships'];
+  readonly contentPolicies: ContentPolicyRoom['contentPolicies'];
   readonly channelStates: ChannelsRoom['channelStates'];
   readonly directory: ChannelsRoom['directory'];
   readonly channelInvitations: ChannelsRoom['invitations'];
@@ -60,6 +67,10 @@ export interface Stage extends Rooms {
   readonly curation: QuestionsRoom['curation'];
   readonly desk: QuestionsRoom['desk'];
   readonly tallies: QuestionsRoom['tallies'];
+  readonly polls: PollsRoom['polls'];
+  readonly pollVoting: PollsRoom['pollVoting'];
+  readonly pollResults: PollsRoom['pollResults'];
+  readonly sessionReactions: SessionReactionsRoom['sessionReactions'];
   readonly collaboration: CollaborationRoom['collaboration'];
   readonly pointers: CollaborationRoom['pointers'];
   /** Sweeps when it is told to. */
@@ -94,18 +105,26 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels, calls, shared.companion, quality],
-    activity: () => [upper.channels, asking.activity, shared.activity],
+    companions: () => [upper.channels, calls, polling.polls, shared.companion, quality],
+    activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity, shared.activity],
     engagement: () => [talking.engagement, asking.engagement],
   });
   const limited = options.rateLimiter === undefined ? kernel : { ...kernel, rateLimiter: options.rateLimiter };
   const { audit, users, organizations, sessions, oversight, attendance } = rooms;
   const upper = createChannelsRoom({ kernel, audit, users, organizations, sessions, attendance, archiveAfterMs: ARCHIVE_AFTER_MS });
+  const { contentPolicies } = createContentPolicyRoom({ kernel, audit, organizations });
+  const screen = contentPolicies;
   const { channels, channelAccess, channelMemberships, channelStates, directory, presence } = upper;
-  const talking = createMessagesRoom({ kernel: limited, organizations, channelAccess, presence, perMinute: options.perMinute });
+  const { perMinute } = options;
+  const talking = createMessagesRoom({ kernel: limited, organizations, channelAccess, screen, presence, perMinute });
   const { messages, replies, edits, reactions, pins, receipts, broadcasts, monitor, searches, typing } = talking;
-  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance });
+  const asking = createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen });
   const { questions, votes, curation, desk, tallies } = asking;
+  const { pace } = options;
+  const polling = createPollsRoom({ kernel, audit, users, sessions, oversight, attendance, pace });
+  const { polls, pollVoting, pollResults } = polling;
+  const reacting = createSessionReactionsRoom({ kernel: limited, sessions, attendance, pace });
+  const { sessionReactions } = reacting;
   const shared = createCollaborationRoom({ kernel, sessions, attendance });
   const { collaboration, pointers } = shared;
   const { calls } = createCallsRoom({ kernel: limited, sessions, attendance });
@@ -133,6 +152,7 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     channels,
     channelAccess,
     channelMemberships,
+    contentPolicies,
     channelStates,
     directory,
     channelInvitations: upper.invitations,
@@ -153,6 +173,10 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     curation,
     desk,
     tallies,
+    polls,
+    pollVoting,
+    pollResults,
+    sessionReactions,
     collaboration,
     pointers,
     calls,
@@ -184,11 +208,11 @@ export interface TwoStages {
   close(): Promise<void>;
 }
 
-export async function openTwoStages(kind: DatabaseKind): Promise<TwoStages> {
+export async function openTwoStages(kind: DatabaseKind, options: Pick<RoomOptions, 'pace'> = {}): Promise<TwoStages> {
   const { database, drop } = await openTestDatabase(kind);
-  const stage = setStage(database);
+  const stage = setStage(database, options);
   const { bus, presence } = stage.kernel;
-  const there = setStage(database, { kernel: createTestKernel(database, bus, presence) });
+  const there = setStage(database, { ...options, kernel: createTestKernel(database, bus, presence) });
   const close = async (): Promise<void> => {
     await Promise.all([stage.close(), there.close()]);
     await Promise.all([stage.kernel.close(), there.kernel.close()]);

@@ -11,5 +11,7 @@ export enum ApiKeyScope {
   QUESTIONS_READ = 'questions:read',
   QUESTIONS_WRITE = 'questions:write',
   NOTIFICATIONS_WRITE = 'notifications:write',
+  POLLS_READ = 'polls:read',
+  POLLS_WRITE = 'polls:write',
   AUDIT_READ = 'audit:read',
 }

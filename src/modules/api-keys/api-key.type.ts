@@ -23,6 +23,8 @@ registerEnumType(ApiKeyScope, {
     QUESTIONS_READ: reading('questions, and follow them'),
     QUESTIONS_WRITE: writing('questions'),
     NOTIFICATIONS_WRITE: writing('notifications to members'),
+    POLLS_READ: reading('polls, and follow them'),
+    POLLS_WRITE: writing('polls'),
     AUDIT_READ: reading('the audit log'),
   },
 });

@@ -2,7 +2,7 @@ import { DomainError } from '../../errors/domain-error';
 import { loaderOfTurns } from '../../graphql/loaders';
 import type { Actor } from '../../lib/actor';
 import type { Ending } from '../../lib/ending';
-import { reachesOrganization, viewerKey } from '../../lib/viewer';
+import { reachesOrganization, viewerIds, viewerKey } from '../../lib/viewer';
 import type { Viewer } from '../../lib/viewer';
 import { isTransaction } from '../../persistence/database';
 import type { Db } from '../../persistence/database';
@@ -29,6 +29,8 @@ export interface Following {
 export interface Watching {
   /** Null for who has no place. */
   readonly latest: () => AttendeeRecord | null;
+  /** As what they follow it now. */
+  readonly standpoint: () => Standpoint;
   readonly end: Ending;
 }
 
@@ -141,11 +143,13 @@ export class Attendance implements SessionAudience {
   /** The same, for what may also be followed by whoever looks after the session: until they do not any more. */
   async watch(actor: Actor, sessionId: string, parent: Ending): Promise<Watching> {
     try {
-      return await this.follow(actor.viewer, sessionId, parent);
+      const { latest, end } = await this.follow(actor.viewer, sessionId, parent);
+      return { latest, standpoint: () => ({ attendee: latest(), oversight: null }), end };
     } catch (error) {
-      const end = isRefusal(error) ? await this.watchFromOutside(actor, sessionId, parent) : null;
-      if (end === null) throw error;
-      return { latest: () => null, end };
+      const watched = isRefusal(error) ? await this.watchFromOutside(actor, sessionId, parent) : null;
+      if (watched === null) throw error;
+      const { oversight, end } = watched;
+      return { latest: () => null, standpoint: () => ({ attendee: null, oversight }), end };
     }
   }
 
@@ -159,6 +163,16 @@ export class Attendance implements SessionAudience {
   async findStandpoint(actor: Actor, sessionId: string, action: AuditAction): Promise<Standpoint | null> {
     const place = await this.find(this.kernel.database, actor.viewer, sessionId);
     return this.standpointOf(place, actor, sessionId, action);
+  }
+
+  /** As what they read in a session, null for whoever may not: not audited, for what was opened to them already. Who asks in one turn shares a statement. */
+  async askStandpoint(asked: PlaceAsked): Promise<Standpoint | null> {
+    const place = await this.ask(asked);
+    if (place !== null && takesPart(place)) return { attendee: place, oversight: null };
+    const { database } = this.kernel;
+    const session = asked.viewer.kind === 'user' ? await this.sessions.find(database, asked.sessionId) : null;
+    const oversight = session && (await this.oversight.find(database.as(viewerIds(asked.viewer)), asked.viewer, session));
+    return oversight && { attendee: null, oversight };
   }
 
   /** For those who poll what others follow: they count as connected for a while. Waits for nothing. */
@@ -189,7 +203,7 @@ export class Attendance implements SessionAudience {
     return oversight && { attendee: null, oversight };
   }
 
-  private async watchFromOutside(actor: Actor, sessionId: string, parent: Ending): Promise<Ending | null> {
+  private async watchFromOutside(actor: Actor, sessionId: string, parent: Ending): Promise<{ oversight: Oversight; end: Ending } | null> {
     const session = await this.sessions.find(this.kernel.database, sessionId);
     return session && this.oversight.follow(actor, session, parent);
   }

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = {
   'api_key.revoked': 'An API key was ended.',
   'organization.created': 'An organization was made.',
   'organization.renamed': 'An organization got another name.',
+  'content_policy.updated': 'What an organization lets be written was changed. `fields` names what; the words are not kept.',
   'invitation.created': 'Somebody was invited into an organization. `role` tells as what.',
   'invitation.revoked': 'An invitation was made worth nothing.',
   'member.joined': 'Somebody accepted an invitation into an organization. The target is the account; `role` and `invitation` tell which.',
@@ -34,6 +35,7 @@ export const AUDIT_ACTIONS = {
   'session.followed': 'The same for what happens in it.',
   'session.attendees_read': 'The same for who takes part in it.',
   'session.questions_read': 'The same for its questions, hidden ones too.',
+  'session.polls_read': 'The same for its polls, drafts too.',
   'session.updated':
     'A session was edited. `fields` names what was changed. Here and below, `by` is set where nobody but `organization` or `platform` ' +
     'administrators could.',
@@ -49,7 +51,8 @@ export const AUDIT_ACTIONS = {
   'attendee.banned': 'An attendee was sent away, and shown as banned. `sessionId` tells from where.',
   'attendee.unbanned': 'Somebody who was sent away may come again. `sessionId` tells whereto.',
   'attendee.role_changed': 'An attendee was given another role. `sessionId` tells where, `from` and `to` are the roles.',
-  'attendee.restricted': 'An attendee was muted or silenced, or no longer. `sessionId` tells where, `muted` and `silenced` what they are now.',
+  'attendee.restricted':
+    'An attendee was muted or silenced, or no longer. `sessionId` tells where, `muted` and `silenced` what they are now.',
   'attendee.hand_lowered': "An attendee's hand was lowered by somebody else. `sessionId` tells where.",
   'attendee.admitted': 'Somebody who waited was let in. `sessionId` tells where.',
   'attendee.denied': 'Somebody who waited was sent away. `sessionId` tells from where.',
@@ -65,6 +68,11 @@ export const AUDIT_ACTIONS = {
   'question.answered': 'A question was marked as answered, or answered in writing. `sessionId` tells of which session.',
   'question.pinned': 'A question was put before all others. `sessionId` tells of which session.',
   'question.unpinned': 'A pinned question was put back into its place. `sessionId` tells of which session.',
+  'poll.created': 'A poll was made. `sessionId` tells of which session, here and below.',
+  'poll.opened': 'A poll was opened, or opened again.',
+  'poll.closed': 'A poll was closed.',
+  'poll.reset': 'A poll was emptied. `voters` tells how many had voted.',
+  'poll.deleted': 'A poll was taken away for good, with its text and its votes.',
   'channel.created': 'A channel was made. `type` tells of which type.',
   'channel.member_added': 'Somebody was brought into a channel. `userId` tells who.',
   'channel.member_removed': 'Somebody was sent out of a channel. `userId` tells who.',

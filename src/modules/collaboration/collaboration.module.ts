@@ -30,7 +30,6 @@ export function createCollaborationRoom({ kernel, sessions, attendance }: Collab
   const collaboration = new CollaborationService({ kernel, sessions, attendance, items: new ItemRepository() });
   const pointers = new PointerService(kernel, sessions, attendance);
   const companion: SessionCompanion = {
-    sessionCreated: () => Promise.resolve(),
     sessionDuplicated: (tx, source, copy) => collaboration.copyAgenda(tx, source, copy),
   };
   const activity: SessionActivity = { streamsOf: (_tx, sessionId) => Promise.resolve([collaborationStream(sessionId)]) };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DomainError } from '../../errors/domain-error';
 import { notFound, unauthenticated } from '../../errors/domain-error';
 import { RATE_RULES } from '../../graphql/rate-rules';
 import type { Ending } from '../../lib/ending';
@@ -14,6 +15,8 @@ import type { Audience } from '../../realtime/subscription';
 import type { RecordingTx } from '../../realtime/unit-of-work';
 import type { ChannelAccess, ChannelPlace, ChannelRight, KnownChannel, Participant } from '../channels';
 import { channelStream, participantIdOf } from '../channels';
+import type { ContentScreen } from '../content-policy';
+import { contentRefused } from '../content-policy';
 import type { EditRepository } from './edit.repository';
 import type { MentionRepository } from './mention.repository';
 import { messageIds, planBatch } from './message-batch';
@@ -42,11 +45,14 @@ interface Request {
   readonly senderId: string;
   readonly content: Content;
   readonly clientId: string | null;
+  /** By the content policy. */
+  readonly refusal: DomainError | null;
 }
 
 export interface MessageServiceDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'rateLimiter'>;
   readonly access: ChannelAccess;
+  readonly screen: ContentScreen;
   readonly messages: MessageRepository;
   readonly edits: EditRepository;
   readonly mentions: MentionRepository;
@@ -75,8 +81,10 @@ export class MessageService {
     if (senderId === null) throw unauthenticated();
     const decision = await this.deps.kernel.rateLimiter.consume(this.rate, `${channelId}:${senderId}`);
     if (!decision.allowed) throw tooManyMessages(decision.retryAfterMs);
+    const refusal = await this.refusalOf(viewer, channelId, body);
     return this.sending.submit(channelId, {
       viewer,
+      refusal,
       senderId,
       content: { body, replyToId: replyToId ?? null, mentionIds: eachOnce(mentionIds ?? []) },
       clientId: clientId ?? null,
@@ -85,11 +93,14 @@ export class MessageService {
 
   /** Whom it mentions stays as it was unless that is given. */
   async edit(viewer: Viewer, messageId: string, body: string, mentionIds?: readonly string[] | null): Promise<MessageRecord> {
+    const known = await this.findFor(viewer, messageId);
+    const refusal = known && (await this.refusalOf(viewer, known.channelId, body));
     return this.deps.kernel.unitOfWork.as(viewerIds(viewer)).run(async (tx) => {
       const { message, place } = await this.require(tx, viewer, messageId, 'post');
       if (message.senderId !== place.participant.id) throw notTheSender();
       const mentions = mentionIds == null ? message.mentions : await this.requireReaders(tx, place, mentionIds);
       if (message.deletedAt === null && message.body === body && isDeepStrictEqual(message.mentions, mentions)) return message;
+      if (refusal !== null && message.body !== body) throw refusal;
       const edited = await this.deps.messages.edit(tx, messageId, { body, mentions });
       if (edited === null) throw messageDeletedAlready();
       const { message: after, before } = edited;
@@ -175,6 +186,13 @@ export class MessageService {
     return this.deps.messages.listMarkers(db, channelIds, participantIds);
   }
 
+  /** What a content policy would hold passes: nobody approves messages. */
+  private async refusalOf(viewer: Viewer, channelId: string, body: string): Promise<DomainError | null> {
+    const channel = await this.deps.access.findChannel(this.databaseFor(viewer), channelId);
+    const verdict = channel && (await this.deps.screen.judge(channel.organizationId, body));
+    return verdict?.action === 'REFUSE' ? contentRefused('body', verdict.rule) : null;
+  }
+
   private databaseFor(viewer: Viewer): Db {
     return this.deps.kernel.database.as(viewerIds(viewer));
   }
@@ -242,7 +260,7 @@ export class MessageService {
 }
 
 function submissionOf(
-  { content, clientId }: Request,
+  { content, clientId, refusal }: Request,
   { participant, slowModeSeconds }: ChannelPlace,
   parents: ReadonlySet<string>,
   readers: ReadonlyMap<string, Participant>,
@@ -251,8 +269,8 @@ function submissionOf(
   const mentions = mentionIds && readersOf(mentionIds, readers);
   const answersNone = replyToId !== null && !parents.has(replyToId);
   const mentionsOthers = mentions?.length !== mentionIds?.length;
-  const refusal = answersNone ? messageNotFound() : mentionsOthers ? mentionsNobody() : null;
-  return { sender: participant, content, mentions, clientId, waitSeconds: slowModeSeconds, refusal };
+  const reason = answersNone ? messageNotFound() : mentionsOthers ? mentionsNobody() : refusal;
+  return { sender: participant, content, mentions, clientId, waitSeconds: slowModeSeconds, refusal: reason };
 }
 
 /** In the order of the ids; shorter when some are nobody's. */

@@ -3,6 +3,7 @@ import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { EngagementSource } from '../attendees';
 import type { ChannelAccess, ChannelPresence } from '../channels';
+import type { ContentScreen } from '../content-policy';
 import type { OrganizationService } from '../organizations';
 import { BroadcastResolver } from './broadcast.resolver';
 import { BroadcastService } from './broadcast.service';
@@ -57,6 +58,7 @@ export interface MessagesDeps {
   readonly kernel: Pick<Kernel, 'database' | 'log' | 'unitOfWork' | 'fanOut' | 'ephemeral' | 'rateLimiter'>;
   readonly organizations: OrganizationService;
   readonly channelAccess: ChannelAccess;
+  readonly screen: ContentScreen;
   readonly presence: ChannelPresence;
   /** Of one sender in one channel. */
   readonly perMinute?: number;
@@ -77,7 +79,7 @@ export interface MessagesRoom extends RoomParts {
   readonly typing: TypingService;
 }
 
-export function createMessagesRoom({ kernel, organizations, channelAccess, presence, perMinute }: MessagesDeps): MessagesRoom {
+export function createMessagesRoom({ kernel, organizations, channelAccess, screen, presence, perMinute }: MessagesDeps): MessagesRoom {
   const editRepository = new EditRepository();
   const reactionRepository = new ReactionRepository();
   const messageRepository = new MessageRepository();
@@ -85,6 +87,7 @@ export function createMessagesRoom({ kernel, organizations, channelAccess, prese
   const messages = new MessageService({
     kernel,
     access: channelAccess,
+    screen,
     messages: messageRepository,
     mentions,
     turns: new TurnRepository(),

@@ -1,8 +1,6 @@
 import { Matches } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
-
-/** One emoji that is meant for interchange, with its variation selector, skin tone or joined parts where it has them. */
-const EMOJI = new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v');
+import { EMOJI } from '../../lib/emoji';
 
 @InputType({ description: "The caller's reaction to a message." })
 export class ReactionInput {

@@ -6,7 +6,7 @@
  */
 export { questionChanged, questionDeleted, questionIn, questionVoted, reportsChanged, votesStream } from './question.events';
 export type { QuestionSnapshot, QuestionVoted } from './question.events';
-export { canReceive, isPublic } from './question.policy';
+export { canReceive, isPublic, seesAll } from './question.policy';
 export { QuestionService } from './question.service';
 export { Question, QuestionChanged, toQuestionChanged } from './question.type';
 export { QuestionReportsChanged, toQuestionReportsChanged } from './session-moderation.type';

@@ -8,7 +8,7 @@ import type { AuditEntryRecord, AuditTrail } from '../audit';
 import type { UserService } from '../users';
 import type { QuestionCommands } from './question-commands';
 import { illegalInStatus, questionNotFound } from './question.errors';
-import { canSee, isPublic, seesAll } from './question.policy';
+import { asSeenFrom, canSee, isPublic, isShadowed, seesAll } from './question.policy';
 import type { QuestionRecord, QuestionRepository, QuestionStatus } from './question.repository';
 import type { ReportCount, ReportReason, ReportRepository } from './report.repository';
 
@@ -17,8 +17,8 @@ export interface Reported extends Omit<ReportCount, 'questionId'> {
   readonly question: QuestionRecord;
 }
 
-/** How many questions of a session are in each status, and how many are reported. */
-export type ModerationCounts = Readonly<Record<QuestionStatus, number>> & { readonly reported: number };
+/** How many questions of a session are in each status, and how many are held or reported. */
+export type ModerationCounts = Readonly<Record<QuestionStatus, number>> & { readonly held: number; readonly reported: number };
 
 /** An act of keeping order, and the name of whoever did it; null for the server itself, and where no name is known. */
 export interface ModerationAct {
@@ -49,7 +49,7 @@ export class ModerationDesk {
       requireReporter(place, question);
       const isNew = await reports.insert(tx, { sessionId: question.sessionId, questionId, attendeeId: place.id, reason });
       if (isNew) await commands.tellReports(tx, question, { evenNone: false });
-      return question;
+      return asSeenFrom({ attendee: place, oversight: null }, question);
     });
   }
 
@@ -89,11 +89,12 @@ export class ModerationDesk {
 
   async count(sessionId: string): Promise<ModerationCounts> {
     const { kernel, questions, reports } = this.deps;
-    const [byStatus, reported] = await Promise.all([
+    const [byStatus, held, reported] = await Promise.all([
       questions.countByStatus(kernel.database, sessionId),
+      questions.countHeld(kernel.database, sessionId),
       reports.count(kernel.database, sessionId),
     ]);
-    return { ...byStatus, reported };
+    return { ...byStatus, held, reported };
   }
 
   /** What was done in the session and is audited, newest first. */
@@ -120,5 +121,5 @@ function requireReporter(place: AttendeeRecord | null, question: QuestionRecord)
   const refusal = place && refusalOf(place);
   if (refusal !== null) throw refusal;
   if (place === null || !canSee(place, question)) throw questionNotFound();
-  if (!isPublic(question)) throw illegalInStatus(question.status);
+  if (!isPublic(question) && !isShadowed(question)) throw illegalInStatus(question.status);
 }

@@ -45,7 +45,8 @@ const PRIORITY: Walk = {
 
 export const WALKS: Readonly<Record<QuestionListing, Walk>> = {
   PRIORITY,
-  UNANSWERED: { ...PRIORITY, only: `status = 'OPEN'` },
+  // What is held is open to who asked it.
+  UNANSWERED: { ...PRIORITY, only: `(status = 'OPEN' OR (status = 'PENDING' AND shadowed AND NOT $2::boolean))` },
   TOP: {
     orderBy: 'upvotes DESC, id',
     beyond: 'upvotes <= $5::int AND (upvotes < $5::int OR id > $6)',

@@ -14,7 +14,11 @@ export const questionChanged = defineEvent<{ question: QuestionSnapshot }>('ques
   dates: DATES,
   // Before there was approval every question was public at once.
   upgrade: ({ question }) => ({
-    question: { ...question, publishedAt: question.publishedAt === undefined ? question.createdAt : question.publishedAt },
+    question: {
+      ...{ heldFor: null, shadowed: false },
+      ...question,
+      publishedAt: question.publishedAt === undefined ? question.createdAt : question.publishedAt,
+    },
   }),
 });
 
@@ -45,6 +49,8 @@ export interface QuestionVoted {
   readonly upvotes: number;
   readonly downvotes: number;
   readonly score: number;
+  /** Of a question that is held, who asked it: nobody else is told, but those who keep order. */
+  readonly heldOf?: string;
 }
 
 /** On the session's votes stream, away from the session's own: many votes must not hold up, or be replayed among, few changes. */

@@ -20,9 +20,14 @@ export function canSee(attendee: AttendeeRecord | null, question: Pick<Judged, '
   return isPublic(question) || (attendee !== null && (question.askerId === attendee.id || canModerate(attendee)));
 }
 
+/** The same from where somebody stands who may have no place: of those who look after the session, the platform's administrators. */
+export function canSeeFrom(standpoint: Standpoint | null, question: Pick<Judged, 'askerId' | 'status'>): boolean {
+  return standpoint === null ? isPublic(question) : seesAll(standpoint) || canSee(standpoint.attendee, question);
+}
+
 /** A question that was never public is not spoken of; one that no longer is must disappear from screens, so its change is told. */
-export function canReceive(attendee: AttendeeRecord | null, question: Judged): boolean {
-  return question.publishedAt !== null || canSee(attendee, question);
+export function canReceive(standpoint: Standpoint, question: Judged): boolean {
+  return question.publishedAt !== null || canSeeFrom(standpoint, question);
 }
 
 /** Who reads all questions of a session, hidden ones too: who keeps order in it; of those who look after it, the platform's administrators. */
@@ -30,9 +35,20 @@ export function seesAll({ attendee, oversight }: Standpoint): boolean {
   return attendee === null ? oversight === 'platform' : canModerate(attendee);
 }
 
+/** What is held is open to who asked it, as long as nobody has decided. */
+export function isShadowed({ status, shadowed }: Pick<QuestionRecord, 'status' | 'shadowed'>): boolean {
+  return status === 'PENDING' && shadowed;
+}
+
+/** As it looks from there: that it is held, and why, is for those who see all. */
+export function asSeenFrom<Seen extends QuestionSnapshot>(standpoint: Standpoint | null, question: Seen): Seen {
+  if (standpoint !== null && seesAll(standpoint)) return question;
+  return { ...question, heldFor: null, status: isShadowed(question) ? 'OPEN' : question.status };
+}
+
 /** What is left of a question for those who may not see it: that it is there, and in which status. */
 export function withheld(question: QuestionSnapshot): QuestionSnapshot {
-  return { ...question, body: '', answer: null, rejectionReason: null, anonymous: true };
+  return { ...question, body: '', answer: null, rejectionReason: null, heldFor: null, anonymous: true };
 }
 
 /** Commands of those who keep order. */

@@ -10,11 +10,26 @@ export type QuestionRecord = Question;
 
 export type NewQuestion = Pick<
   QuestionRecord,
-  'id' | 'sessionId' | 'askerId' | 'senderId' | 'senderName' | 'anonymous' | 'body' | 'status' | 'fingerprint' | 'clientId' | 'clientDigest'
+  | 'id'
+  | 'sessionId'
+  | 'askerId'
+  | 'senderId'
+  | 'senderName'
+  | 'anonymous'
+  | 'body'
+  | 'status'
+  | 'fingerprint'
+  | 'heldFor'
+  | 'shadowed'
+  | 'clientId'
+  | 'clientDigest'
 >;
 
 export type QuestionChanges = Partial<
-  Pick<QuestionRecord, 'body' | 'status' | 'answer' | 'pinned' | 'rejectionReason' | 'mergedIntoId' | 'fingerprint'>
+  Pick<
+    QuestionRecord,
+    'body' | 'status' | 'answer' | 'pinned' | 'rejectionReason' | 'mergedIntoId' | 'fingerprint' | 'heldFor' | 'shadowed'
+  >
 >;
 
 /** Which questions of a session somebody may see. */
@@ -42,7 +57,7 @@ export interface TallyChange {
 }
 
 const COLUMNS = `id, session_id AS "sessionId", asker_id AS "askerId", sender_id AS "senderId", sender_name AS "senderName", anonymous, body,
-  status, upvotes, downvotes, score, pinned, answer, rejection_reason AS "rejectionReason", merged_into_id AS "mergedIntoId", fingerprint, client_id AS "clientId",
+  status, upvotes, downvotes, score, pinned, answer, rejection_reason AS "rejectionReason", merged_into_id AS "mergedIntoId", held_for AS "heldFor", shadowed, fingerprint, client_id AS "clientId",
   client_digest AS "clientDigest", created_at AS "createdAt", published_at AS "publishedAt", voted_at AS "votedAt"`;
 
 const VISIBLE = `session_id = $1 AND status <> 'DELETED' AND ($2::boolean OR status IN ('OPEN', 'ANSWERED') OR asker_id = $3)`;
@@ -51,13 +66,31 @@ export class QuestionRepository {
   /** Null when the asker used this client id in the session before: told by the constraint, so retries at once have one winner. */
   async insert(db: Db, question: NewQuestion, createdAt: Date, score: number): Promise<QuestionRecord | null> {
     const { id, sessionId, askerId, senderId, senderName, anonymous, body, status, fingerprint, clientId, clientDigest } = question;
+    const { heldFor, shadowed } = question;
     return one(
       db,
       `INSERT INTO questions (id, session_id, asker_id, sender_id, sender_name, anonymous, body, status, score, client_id, client_digest,
-                              created_at, published_at, fingerprint)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::"QuestionStatus", $9, $10, $11, $12::timestamptz, CASE WHEN $8::text = 'OPEN' THEN $12::timestamptz END, $13)
+                              created_at, published_at, fingerprint, held_for, shadowed)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::"QuestionStatus", $9, $10, $11, $12::timestamptz, CASE WHEN $8::text = 'OPEN' THEN $12::timestamptz END, $13,
+               $14::"ContentRule", $15)
        ON CONFLICT (session_id, asker_id, client_id) DO NOTHING RETURNING ${COLUMNS}`,
-      [id, sessionId, askerId, senderId, senderName, anonymous, body, status, score, clientId, clientDigest, createdAt, fingerprint],
+      [
+        id,
+        sessionId,
+        askerId,
+        senderId,
+        senderName,
+        anonymous,
+        body,
+        status,
+        score,
+        clientId,
+        clientDigest,
+        createdAt,
+        fingerprint,
+        heldFor,
+        shadowed,
+      ],
     );
   }
 
@@ -109,7 +142,7 @@ export class QuestionRepository {
 
   /** Of a question that the transaction holds. */
   async update(db: Db, id: string, changes: QuestionChanges): Promise<QuestionRecord> {
-    const { body, status, answer, pinned, rejectionReason, mergedIntoId, fingerprint } = changes;
+    const { body, status, answer, pinned, rejectionReason, mergedIntoId, fingerprint, heldFor, shadowed } = changes;
     const updated = await one(
       db,
       `UPDATE questions SET body = COALESCE($2, body), status = COALESCE($3::"QuestionStatus", status), pinned = COALESCE($4::boolean, pinned),
@@ -117,6 +150,7 @@ export class QuestionRepository {
          rejection_reason = CASE WHEN $7::boolean THEN $8 ELSE rejection_reason END,
          merged_into_id = COALESCE($9, merged_into_id),
          fingerprint = COALESCE($10, fingerprint),
+         held_for = CASE WHEN $11::boolean THEN $12::"ContentRule" ELSE held_for END, shadowed = COALESCE($13::boolean, shadowed),
          published_at = COALESCE(published_at, CASE WHEN $3::text IN ('OPEN', 'ANSWERED') THEN now() END)
        WHERE id = $1 RETURNING ${COLUMNS}`,
       [
@@ -130,6 +164,9 @@ export class QuestionRepository {
         rejectionReason ?? null,
         mergedIntoId ?? null,
         fingerprint ?? null,
+        heldFor !== undefined,
+        heldFor ?? null,
+        shadowed ?? null,
       ],
     );
     return required(updated);
@@ -180,6 +217,15 @@ export class QuestionRepository {
       [sessionId, all, attendeeId],
     );
     return counted?.total ?? 0;
+  }
+
+  /** Of those that wait for approval, the ones that a content policy holds. */
+  async countHeld(db: Db, sessionId: string): Promise<number> {
+    const [counted] = await db.sql<{ held: number }>(
+      `SELECT count(*)::int AS held FROM questions WHERE session_id = $1 AND status = 'PENDING' AND held_for IS NOT NULL`,
+      [sessionId],
+    );
+    return counted?.held ?? 0;
   }
 
   async countByStatus(db: Db, sessionId: string): Promise<Record<QuestionStatus, number>> {

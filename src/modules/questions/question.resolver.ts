@@ -14,8 +14,7 @@ import {
   toVoteValue,
   VoteValue,
 } from './question.type';
-import type { Tally } from './tally-board';
-import type { TallyService } from './tally.service';
+import type { Tally, TallyService } from './tally.service';
 import type { Ballot } from './vote.repository';
 import type { OwnVoteAsked, VoteService } from './vote.service';
 

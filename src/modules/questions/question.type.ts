@@ -6,15 +6,16 @@ import { Shareable } from '../../graphql/shareable';
 import { placeOf, StreamEventBase } from '../../graphql/stream-event';
 import type { Actor } from '../../lib/actor';
 import type { StreamEvent } from '../../realtime/event';
-import type { AttendeeRecord } from '../attendees';
+import type { Standpoint } from '../attendees';
 import { Sender, toSender } from '../channels';
+import { ContentRule } from '../content-policy';
 import { QuestionOrder } from './question-order';
 import type { QuestionListing } from './question-order';
 import { questionIn } from './question.events';
 import type { QuestionSnapshot } from './question.events';
-import { canSee, withheld } from './question.policy';
+import { asSeenFrom, canSeeFrom, withheld } from './question.policy';
 import { QuestionStatus } from './question.repository';
-import type { Tally } from './tally-board';
+import type { Tally } from './tally.service';
 import type { Ballot } from './vote.repository';
 
 registerEnumType(QuestionStatus, {
@@ -81,6 +82,7 @@ export function toVoteValue(ballot: Ballot): VoteValue {
   'pinned',
   'answer',
   'rejectionReason',
+  'heldFor',
   'mergedIntoId',
   'createdAt',
 )
@@ -118,6 +120,9 @@ export class Question extends NodeBase {
   @Field(() => String, { nullable: true, description: 'Why it was rejected: for who asked and who moderates.' })
   rejectionReason!: string | null;
 
+  @Field(() => ContentRule, { nullable: true, description: 'By which rule of the content policy it waits: for who keeps order.' })
+  heldFor!: ContentRule | null;
+
   @Field(() => ID, { nullable: true, description: 'The question that has taken its votes; it may in turn have been merged.' })
   mergedIntoId!: string | null;
 
@@ -127,11 +132,11 @@ export class Question extends NodeBase {
 
 export function toQuestion(record: QuestionSnapshot): Question {
   const { id, sessionId, body, status, anonymous, senderId, senderName, upvotes, downvotes, score, pinned, answer, createdAt } = record;
-  const { rejectionReason, mergedIntoId } = record;
+  const { rejectionReason, mergedIntoId, heldFor } = record;
   const asker = anonymous ? null : toSender({ id: senderId, displayName: senderName });
   const votes = { upvotes, downvotes, score };
   return Object.assign(new Question(), {
-    ...{ id, sessionId, body, status, asker, ...votes, pinned, answer, rejectionReason, mergedIntoId, createdAt },
+    ...{ id, sessionId, body, status, asker, ...votes, pinned, answer, rejectionReason, mergedIntoId, heldFor, createdAt },
   });
 }
 
@@ -165,11 +170,11 @@ export class QuestionChanged extends StreamEventBase {
   question!: Question;
 }
 
-/** As this attendee may know it; null is nobody in particular. */
-export function toQuestionChanged(event: StreamEvent, attendee: AttendeeRecord | null): QuestionChanged {
+/** As it may be known from there; null is nobody in particular. */
+export function toQuestionChanged(event: StreamEvent, standpoint: Standpoint | null): QuestionChanged {
   const question = questionIn(event);
   if (question === null) throw new Error(`An event of type ${event.type} tells of no question`);
-  const seen = canSee(attendee, question) ? question : withheld(question);
+  const seen = canSeeFrom(standpoint, question) ? asSeenFrom(standpoint, question) : withheld(question);
   return Object.assign(new QuestionChanged(), placeOf(event), { question: toQuestion(seen) });
 }
 

@@ -3,6 +3,7 @@ import type { RoomParts } from '../../graphql/room';
 import type { Kernel } from '../../realtime/kernel';
 import type { Attendance, EngagementSource } from '../attendees';
 import type { AuditTrail } from '../audit';
+import type { ContentScreen } from '../content-policy';
 import type { SessionActivity, SessionOversight, SessionService } from '../sessions';
 import type { UserService } from '../users';
 import { BallotBox } from './ballot-box';
@@ -39,6 +40,7 @@ export interface QuestionsDeps {
   readonly sessions: SessionService;
   readonly oversight: SessionOversight;
   readonly attendance: Attendance;
+  readonly screen: ContentScreen;
 }
 
 export interface QuestionsRoom extends RoomParts {
@@ -53,13 +55,13 @@ export interface QuestionsRoom extends RoomParts {
   readonly engagement: EngagementSource;
 }
 
-export function createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance }: QuestionsDeps): QuestionsRoom {
+export function createQuestionsRoom({ kernel, audit, users, sessions, oversight, attendance, screen }: QuestionsDeps): QuestionsRoom {
   const repository = new QuestionRepository();
   const ballotRows = new VoteRepository();
   const ballots = new BallotBox(repository, ballotRows);
   const reports = new ReportRepository();
   const commands = new QuestionCommands({ audit, sessions, oversight, attendance, questions: repository, reports });
-  const questions = new QuestionService({ kernel, sessions, attendance, questions: repository, commands });
+  const questions = new QuestionService({ kernel, sessions, attendance, screen, questions: repository, commands });
   const votes = new VoteService({ kernel, sessions, attendance, questions: repository, votes: ballotRows, ballots });
   const curation = new CurationService({ kernel, commands, ballots, questions: repository, votes: ballotRows });
   const desk = new ModerationDesk({ kernel, audit, users, attendance, commands, questions: repository, reports });

@@ -32,6 +32,9 @@ export class QuestionCounts {
   @Field(() => Int, { description: 'Wait for approval.' })
   pending!: number;
 
+  @Field(() => Int, { description: 'Of these, wait because of the content policy.' })
+  held!: number;
+
   @Field(() => Int, { description: 'Are open.' })
   open!: number;
 
@@ -88,8 +91,8 @@ export class ModerationAction {
   targetId!: string | null;
 }
 
-export function toQuestionCounts({ PENDING, OPEN, ANSWERED, HIDDEN, REJECTED, reported }: ModerationCounts): QuestionCounts {
-  const counts = { pending: PENDING, open: OPEN, answered: ANSWERED, hidden: HIDDEN, rejected: REJECTED, reported };
+export function toQuestionCounts({ PENDING, OPEN, ANSWERED, HIDDEN, REJECTED, held, reported }: ModerationCounts): QuestionCounts {
+  const counts = { pending: PENDING, held, open: OPEN, answered: ANSWERED, hidden: HIDDEN, rejected: REJECTED, reported };
   return Object.assign(new QuestionCounts(), counts);
 }
 

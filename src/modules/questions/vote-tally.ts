@@ -1,9 +1,10 @@
 import { questionScore } from './question-score';
+import { isShadowed } from './question.policy';
 import type { QuestionVoted } from './question.events';
 import type { QuestionRecord, TallyChange } from './question.repository';
 import type { Ballot, Cast, CastChange } from './vote.repository';
 
-type Counted = Pick<QuestionRecord, 'id' | 'upvotes' | 'downvotes' | 'createdAt'>;
+type Counted = Pick<QuestionRecord, 'id' | 'askerId' | 'status' | 'shadowed' | 'upvotes' | 'downvotes' | 'createdAt'>;
 
 /** One cast for each person and question: of several at once the last one counts, as if the others had come just before. */
 export function lastCasts(casts: readonly Cast[]): Cast[] {
@@ -20,7 +21,8 @@ export function tally(questions: readonly Counted[], changes: readonly CastChang
     count.down += downs(change.value) - downs(change.previous);
     const upvotes = count.upvotes + count.up;
     const downvotes = count.downvotes + count.down;
-    return [{ ...change, upvotes, downvotes, score: questionScore(upvotes, downvotes, count.createdAt) }];
+    const held = isShadowed(count) && { heldOf: count.askerId };
+    return [{ ...change, upvotes, downvotes, score: questionScore(upvotes, downvotes, count.createdAt), ...held }];
   });
   const scores = new Map(voted.map(({ questionId, score }) => [questionId, score]));
   const tallies = [...scores].map(([questionId, score]) => {

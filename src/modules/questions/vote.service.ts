@@ -12,7 +12,7 @@ import { LIVE_STATUSES, sessionNotLive } from '../sessions';
 import type { BallotBox } from './ballot-box';
 import { questionIds } from './question-commands';
 import { illegalInStatus, questionNotFound } from './question.errors';
-import { canSee, isPublic } from './question.policy';
+import { asSeenFrom, canSee, isPublic, isShadowed } from './question.policy';
 import type { QuestionRecord, QuestionRepository } from './question.repository';
 import type { Ballot, VoteRepository } from './vote.repository';
 
@@ -108,7 +108,7 @@ export class VoteService {
     await ballots.cast(tx, sessionId, [...before.values()], casts);
 
     const after = byId(await questions.listByIds(tx, distinctIds(batch)));
-    return batch.map(({ questionId }, index) => answer(after.get(questionId), refusals[index] ?? null));
+    return batch.map(({ questionId }, index) => answer(after.get(questionId), attendees[index] ?? null, refusals[index] ?? null));
   }
 }
 
@@ -118,11 +118,17 @@ function refusalOfVote(session: SessionRecord, attendee: AttendeeRecord | null, 
   const refusal = refusalOf(attendee);
   if (refusal !== null) return refusal;
   if (!LIVE_STATUSES.includes(session.status)) return sessionNotLive();
-  return isPublic(question) ? null : illegalInStatus(question.status);
+  // To who asked it what is held is open.
+  return isPublic(question) || isShadowed(question) ? null : illegalInStatus(question.status);
 }
 
-function answer(question: QuestionRecord | undefined, refusal: DomainError | null): Outcome<QuestionRecord> {
-  return refusal !== null || question === undefined ? failed(refusal ?? questionNotFound()) : succeeded(question);
+function answer(
+  question: QuestionRecord | undefined,
+  attendee: AttendeeRecord | null,
+  refusal: DomainError | null,
+): Outcome<QuestionRecord> {
+  if (refusal !== null || question === undefined) return failed(refusal ?? questionNotFound());
+  return succeeded(asSeenFrom(attendee && { attendee, oversight: null }, question));
 }
 
 function byId(questions: readonly QuestionRecord[]): Map<string, QuestionRecord> {

@@ -1,7 +1,7 @@
 import { createUnionType } from 'type-graphql';
 import { StreamOpened, toStreamOpened } from '../../graphql/stream-event';
 import type { StreamEvent } from '../../realtime/event';
-import type { AttendeeRecord } from '../attendees';
+import type { Standpoint } from '../attendees';
 import {
   AttendeeChanged,
   attendeeChanged,
@@ -19,6 +19,7 @@ import {
   toAttendeeStoppedWaiting,
   toAttendeeWaiting,
 } from '../attendees';
+import { PollChanged, pollChanged, pollDeleted, toPollChanged } from '../polls';
 import {
   QuestionChanged,
   questionChanged,
@@ -57,10 +58,11 @@ export const SessionEvent = createUnionType({
       AttendeeStoppedWaiting,
       QuestionChanged,
       QuestionReportsChanged,
+      PollChanged,
     ] as const,
 });
 
-type Mapping = (event: StreamEvent, attendee: AttendeeRecord | null) => typeof SessionEvent;
+type Mapping = (event: StreamEvent, standpoint: Standpoint | null) => typeof SessionEvent;
 
 const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [sessionChanged.type]: toSessionChanged,
@@ -74,11 +76,13 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   [questionChanged.type]: toQuestionChanged,
   [questionDeleted.type]: toQuestionChanged,
   [reportsChanged.type]: toQuestionReportsChanged,
+  [pollChanged.type]: toPollChanged,
+  [pollDeleted.type]: toPollChanged,
 };
 
-export function toSessionEvent({ item, attendee }: SeenItem): typeof SessionEvent {
+export function toSessionEvent({ item, standpoint }: SeenItem): typeof SessionEvent {
   if (item.kind === 'opened') return toStreamOpened(item);
   const map = MAPPINGS[item.event.type];
   if (map === undefined) throw new Error(`A session's stream holds an event of type ${item.event.type}`);
-  return map(item.event, attendee);
+  return map(item.event, standpoint);
 }

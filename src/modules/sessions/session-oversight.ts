@@ -44,10 +44,11 @@ export class SessionOversight {
    * For subscriptions: aborts with `parent`, or as soon as the viewer's role in the organization ends, on whichever instance. Null when
    * they do not look after the session.
    */
-  async follow(actor: Actor, session: Overseen, parent: Ending): Promise<Ending | null> {
+  async follow(actor: Actor, session: Overseen, parent: Ending): Promise<{ oversight: Oversight; end: Ending } | null> {
     const end = await this.deps.organizations.followRole(actor.viewer, session.organizationId, 'ADMIN', parent);
-    if (end !== null) return end;
-    return (await this.findReading(actor, session, 'session.followed')) === null ? null : parent;
+    if (end !== null) return { oversight: 'organization', end };
+    const oversight = await this.findReading(actor, session, 'session.followed');
+    return oversight && { oversight, end: parent };
   }
 
   private recordReading(actor: Actor, { id, organizationId }: Overseen, action: AuditAction): Promise<void> {

@@ -12,6 +12,7 @@ const COLUMNS_OF_SETTINGS = {
   waitingList: ['waiting_list', 'boolean'],
   duplicateIdentity: ['duplicate_identity', '"DuplicateIdentity"'],
   attendeesVisible: ['attendees_visible', '"AttendeesVisible"'],
+  reactionEmojis: ['reaction_emojis', 'text[]'],
   presenting: ['presenting', '"PresentingRule"'],
 } as const satisfies Partial<Record<keyof Session, readonly [column: string, type: string]>>;
 
@@ -47,5 +48,5 @@ export function settingsOf(record: SessionSettings): SessionSettings {
 
 /** Those that a form gives; null is as good as left out. */
 export function settingsIn(input: { readonly [Name in SettingName]?: SessionSettings[Name] | null }): Partial<SessionSettings> {
-  return Object.fromEntries(SETTINGS.flatMap((name) => (input[name] == null ? [] : [[name, input[name]]]))) as Partial<SessionSettings>;
+  return Object.fromEntries(SETTINGS.flatMap((name) => (input[name] == null ? [] : [[name, input[name]]])));
 }

@@ -19,6 +19,7 @@ const FORMER_SETTINGS: SessionSettings = {
   duplicateIdentity: 'ALLOW_MANY',
   attendeesVisible: 'EVERYBODY',
   presenting: 'PRESENTERS',
+  reactionEmojis: ['👍', '❤️', '😂', '👏', '🎉', '🤔'],
 };
 
 /** Of sessions that were told of before they had an end, a zone, pauses and a media mode, and could be deleted. */

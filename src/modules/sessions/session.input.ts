@@ -1,6 +1,20 @@
-import { IsISO4217CurrencyCode, IsOptional, IsUppercase, Length, Matches, Max, MaxDate, MaxLength, Min, MinDate } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsISO4217CurrencyCode,
+  IsOptional,
+  IsUppercase,
+  Length,
+  Matches,
+  Max,
+  MaxDate,
+  MaxLength,
+  Min,
+  MinDate,
+} from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTime, JsonScalar } from '../../graphql/scalars';
+import { EMOJI } from '../../lib/emoji';
 import { AttendeesVisible, DuplicateIdentity, PresentingRule, SessionKind, SessionMedium, SessionStatus } from './session.repository';
 
 const MAX_CAPACITY = 20_000;
@@ -183,6 +197,13 @@ export class UpdateSessionSettingsInput {
 
   @Field(() => AttendeesVisible, { nullable: true, description: 'Whom attendees see of each other.' })
   attendeesVisible?: AttendeesVisible | null;
+
+  @Field(() => [String], { nullable: true, description: 'With which emojis one may react, at most 20, all different; none: not at all.' })
+  @IsOptional()
+  @ArrayMaxSize(20, { message: 'must be at most 20' })
+  @ArrayUnique({ message: 'must be different' })
+  @Matches(EMOJI, { message: 'must be emojis', each: true })
+  reactionEmojis?: string[] | null;
 
   @Field(() => PresentingRule, { nullable: true, description: 'Who may present.' })
   presenting?: PresentingRule | null;

@@ -6,7 +6,7 @@ import type { SessionRecord } from './session.repository';
 
 /** What a higher room does together with each session, in the same transaction: both happen, or neither does. */
 export interface SessionCompanion {
-  sessionCreated(tx: RecordingTx, session: SessionRecord): Promise<void>;
+  sessionCreated?(tx: RecordingTx, session: SessionRecord): Promise<void>;
   /** It was edited: as it now is, and held. */
   sessionUpdated?(tx: RecordingTx, session: SessionRecord): Promise<void>;
   /** It was made as a copy: what was prepared in the one is prepared in the other. After `sessionCreated`. */

@@ -356,7 +356,7 @@ export class SessionService {
       ...retry,
     });
     const session = source === undefined ? inserted : await sessions.copySettings(tx, source.id, inserted.id);
-    for (const companion of companions()) await companion.sessionCreated(tx, session);
+    for (const companion of companions()) await companion.sessionCreated?.(tx, session);
     if (source !== undefined) for (const companion of companions()) await companion.sessionDuplicated?.(tx, source, session);
     return this.changed(tx, session);
   }

@@ -145,6 +145,9 @@ export class SessionSettings {
   @Field(() => AttendeesVisible, { description: 'Whom attendees see of each other.' })
   attendeesVisible!: AttendeesVisible;
 
+  @Field(() => [String], { description: 'With which emojis one may react in it; none: not at all.' })
+  reactionEmojis!: string[];
+
   @Field(() => PresentingRule, { description: 'Who may present.' })
   presenting!: PresentingRule;
 }

@@ -1,4 +1,4 @@
-import type { AttendeeRecord } from '../../../src/modules/attendees';
+import type { AttendeeRecord, Standpoint } from '../../../src/modules/attendees';
 import { canReceive, canSee, refusalOfCommand, withheld } from '../../../src/modules/questions/question.policy';
 import type { QuestionCommand } from '../../../src/modules/questions/question.policy';
 import { QuestionStatus } from '../../../src/modules/questions/question.repository';
@@ -13,11 +13,11 @@ const attendee = (id: string, role: AttendeeRecord['role'] = 'ATTENDEE'): Attend
   status: 'PRESENT',
   leaveReason: null,
   handRaised: false,
-    handRaisedAt: null,
-    waitingFor: null,
-    ticket: null,
-    muted: false,
-    silenced: false,
+  handRaisedAt: null,
+  waitingFor: null,
+  ticket: null,
+  muted: false,
+  silenced: false,
   banned: false,
   joinedAt: null,
   leftAt: null,
@@ -42,6 +42,8 @@ const question = (status: QuestionStatus, publishedAt: Date | null = new Date())
   answer: 'Because.',
   rejectionReason: 'No.',
   mergedIntoId: null,
+  heldFor: null,
+  shadowed: false,
   fingerprint: null,
   clientId: null,
   clientDigest: null,
@@ -49,6 +51,9 @@ const question = (status: QuestionStatus, publishedAt: Date | null = new Date())
   publishedAt,
   votedAt: null,
 });
+
+const at = (attendee: AttendeeRecord): Standpoint => ({ attendee, oversight: null });
+const lookingAfter = (oversight: 'organization' | 'platform'): Standpoint => ({ attendee: null, oversight });
 
 describe('who knows what of a question', () => {
   it.each([
@@ -62,18 +67,14 @@ describe('who knows what of a question', () => {
   ] as const)('%s, once public: seen by, and told to, who asked, others, who moderates', (status, seen, told) => {
     const people = [asker, other, moderator];
     expect(people.map((person) => canSee(person, question(status)))).toEqual(seen);
-    expect(people.map((person) => canReceive(person, question(status)))).toEqual(told);
+    expect(people.map((person) => canReceive(at(person), question(status)))).toEqual(told);
   });
 
   it.each(['PENDING', 'REJECTED', 'HIDDEN', 'WITHDRAWN', 'MERGED', 'DELETED'] as const)(
-    '%s, never public: told to who asked and who moderates alone',
+    '%s, never public: told to who asked, who moderates and administrators of the platform alone',
     (status) => {
-      expect([asker, other, moderator, null].map((person) => canReceive(person, question(status, null)))).toEqual([
-        true,
-        false,
-        true,
-        false,
-      ]);
+      const eyes: Standpoint[] = [at(asker), at(other), at(moderator), lookingAfter('organization'), lookingAfter('platform')];
+      expect(eyes.map((standpoint) => canReceive(standpoint, question(status, null)))).toEqual([true, false, true, false, true]);
     },
   );
 

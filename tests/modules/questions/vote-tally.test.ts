@@ -2,7 +2,10 @@ import { questionScore } from '../../../src/modules/questions/question-score';
 import { lastCasts, tally } from '../../../src/modules/questions/vote-tally';
 
 const createdAt = new Date();
-const question = (id: string, upvotes = 0, downvotes = 0) => ({ id, upvotes, downvotes, createdAt });
+const question = (id: string, upvotes = 0, downvotes = 0) => ({
+  ...{ id, upvotes, downvotes, createdAt },
+  ...{ askerId: 'asker', status: 'OPEN' as const, shadowed: false },
+});
 
 describe('a batch of votes', () => {
   it('keeps the last wish of each person for each question', () => {

@@ -4,7 +4,7 @@ import { ANONYMOUS } from '../../../src/lib/viewer';
 import { questionVoted } from '../../../src/modules/questions';
 import type { QuestionVoted } from '../../../src/modules/questions';
 import { questionScore } from '../../../src/modules/questions/question-score';
-import { TALLY_INTERVAL_MS } from '../../../src/modules/questions/tally-board';
+import { TELL_EVERY_MS } from '../../../src/realtime/state-boards';
 import { testBackends } from '../../support/databases';
 import { PROPERTY_TIMEOUT_MS, propertyRuns } from '../../support/property-runs';
 import { waitFor } from '../../support/wait-for';
@@ -49,7 +49,7 @@ describe.each(testBackends())('votes on %s', (kind) => {
     await waitFor(() => reader.items.some(({ questionId }) => questionId === last.id), { what: 'the last tally' });
     const told = reader.items.filter(({ questionId }) => questionId === id);
     expect(told.at(-1)).toMatchObject({ upvotes: 2, downvotes: 0 });
-    expect(told.length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAt) / TALLY_INTERVAL_MS) + 1);
+    expect(told.length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAt) / TELL_EVERY_MS) + 1);
     expect(await voted(id)).toHaveLength(102);
     await reader.cut();
   });

@@ -202,6 +202,7 @@ describe.each(testBackends())('sessions on %s', (kind) => {
         refuseDuplicates: ___,
         chatEnabled: ____,
         slowModeSeconds: _____,
+        reactionEmojis: ______,
         ...former
       } = (event?.payload as { session: Record<string, string> }).session;
       const old = { ...(event as StreamEvent), payload: { session: former } };

@@ -1,0 +1,4 @@
+DROP TABLE "poll_ballots";
+DROP TABLE "polls";
+DROP TYPE "PollStatus";
+DROP TYPE "PollResultsVisibility";

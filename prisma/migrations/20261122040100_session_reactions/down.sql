@@ -1,0 +1,2 @@
+ALTER TABLE "sessions" DROP COLUMN "reaction_emojis";
+DROP TABLE "session_reactions";
