@@ -65,13 +65,13 @@ describe('what everybody is told while it happens', () => {
       event: 'a question that was hidden',
       expected: (role) => {
         if (!isFollowing(role)) return undefined;
-        return isPresent(role) && readsHidden(role.conference, role) === 'allowed' ? 'A secret of the session?' : '';
+        return readsHidden(role.conference, role) === 'allowed' ? 'A secret of the session?' : '';
       },
       seen: (reader) => questionsOf(reader, facts.named).find(({ status }) => status === 'HIDDEN')?.body,
     },
     {
       event: 'a question that waits for approval',
-      expected: (role) => (isPresent(role) && readsHidden(role.conference, role) === 'allowed' ? 'May I?' : undefined),
+      expected: (role) => (isFollowing(role) && readsHidden(role.conference, role) === 'allowed' ? 'May I?' : undefined),
       seen: (reader) => firstBody(reader, facts.pending),
     },
     { event: 'a message', expected: ifPresent('Between us.'), seen: (reader) => messageOf(reader, facts.message)?.body },

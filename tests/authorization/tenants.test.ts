@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { isLeafType, getNamedType, isRequiredArgument } from 'graphql';
+import { getNamedType, isEnumType, isLeafType, isRequiredArgument } from 'graphql';
 import type { GraphQLArgument } from 'graphql';
 import { buildParleySchema } from '../../src/app/schema';
 import { ApiClient } from '../support/api-client';
@@ -83,13 +83,16 @@ describe(`every way of at most ${DEPTH} fields, asked for what belongs to anothe
     expect(seen).toEqual([]);
   });
 
-  function literalOf({ name }: GraphQLArgument, { path }: Way, tenant: Tenant): string {
+  function literalOf({ name, type: argument }: GraphQLArgument, { path }: Way, tenant: Tenant): string {
+    const of = getNamedType(argument);
+    if (isEnumType(of)) return of.getValues()[0]?.name ?? '';
     const type = /^\w+<(\w+)>/.exec(path)?.[1] ?? '';
     const values: Readonly<Record<string, unknown>> = {
       id: /^nodes?</.test(path) ? (tenant.ids[type] ?? '') : path.startsWith('channel') ? tenant.channelId : tenant.sessionId,
       ids: [tenant.ids[type] ?? ''],
       sessionId: tenant.sessionId,
       channelId: tenant.channelId,
+      peerId: 'a-device',
     };
     if (!(name in values)) throw new Error(`say what to pass as ${name} of ${path}`);
     return JSON.stringify(values[name]);

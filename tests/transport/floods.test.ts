@@ -40,7 +40,7 @@ describe('operations', () => {
     });
     expect(closed).toEqual({ code: 1013, reason: 'Too many operations' });
     expect(refusalsOn(socket).length).toBeGreaterThan(0);
-    expect(await metrics(server)).toContain('parley_socket_closes_total{code="1013",cause="tooManyOperations"} 1');
+    await waitFor(async () => (await metrics(server)).includes('parley_socket_closes_total{code="1013",cause="tooManyOperations"} 1'));
     expect(server.transport.pipeline.openSubscriptions).toBe(0);
   });
 
@@ -162,7 +162,7 @@ describe('frames', () => {
     const server = await startTestServer();
     const socket = await connected(server);
     expect(await floodUntilClosed(socket, () => send(socket))).toEqual({ code: 1008, reason: 'Too many frames' });
-    expect(await metrics(server)).toContain('parley_socket_closes_total{code="1008",cause="tooManyFrames"} 1');
+    await waitFor(async () => (await metrics(server)).includes('parley_socket_closes_total{code="1008",cause="tooManyFrames"} 1'));
     expect((await post(server, { query: '{ hello }' })).status).toBe(200);
   });
 
