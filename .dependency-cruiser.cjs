@@ -20,6 +20,7 @@ const RANKS = [
   ['collaboration', 'messages', 'polls', 'questions', 'session-reactions', 'signaling'],
   ['session-events'],
   ['billing'],
+  ['notifications'],
 ];
 
 const SRC = '^src/';

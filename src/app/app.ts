@@ -8,10 +8,11 @@ import { Metrics } from '../observability/metrics';
 import { isBound } from '../persistence/application-role';
 import { migrate, pendingMigrations } from '../persistence/migrate';
 import type { BusStatus } from '../realtime/bus';
+import type { Consumers } from '../realtime/consumers';
 import type { FanOutStats } from '../realtime/fan-out';
 import { RetentionSweeper } from '../realtime/retention';
 import { createTransport } from '../transport/server';
-import type { HealthCheck } from '../transport/health';
+import type { CheckResult, HealthCheck } from '../transport/health';
 import { createBackends } from './backends';
 import type { Backends } from './backends';
 import { createKernel } from './kernel';
@@ -19,6 +20,9 @@ import { createModules, RETENTION } from './modules';
 import { buildParleySchema, resolverRegistry } from './schema';
 import { seed } from './seed';
 import type { Seeded } from './seed';
+
+/** A consumer is behind for longer than any usual outage takes. */
+const DEGRADED_LAG_SECONDS = 60;
 
 /** One instance of Parley. */
 export interface App {
@@ -47,13 +51,15 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     options.backends ?? (await createBackends(config.backends, { log: (message, details) => logger.warn(details, message) }));
   if (config.migrateAtStart) await migrate(backends.database);
 
-  const kernel = createKernel(backends);
+  const kernel = createKernel(backends, (message, details) => logger.warn(details, message));
   const retention = new RetentionSweeper(kernel.log, RETENTION, (error) => logger.warn({ err: error }, 'trimming the log failed'));
   const modules = createModules(kernel, config, (error) => logger.warn({ err: error }, 'something that runs by itself failed'));
+  kernel.consumers.add(modules.consumers);
   const resolverOf = resolverRegistry(modules.resolvers);
   const metrics = new Metrics();
   measure(metrics, backends, () => kernel.fanOut.stats());
   measureGate(metrics, modules.gate);
+  measureConsumers(metrics, kernel.consumers);
   const production = config.environment === 'production';
   const { schema, access } = buildParleySchema(resolverOf);
   const transport = await createTransport({
@@ -62,7 +68,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     authenticate: modules.authenticate,
     browserSignIn: modules.browserSignIn,
     resolverOf,
-    checks: checksOf(backends),
+    checks: checksOf(backends, kernel.consumers),
     publicKeys: modules.publicKeys,
     downloads: { audit: modules.openAuditFile },
     receiveWebhook: modules.receiveWebhook,
@@ -79,6 +85,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await transport.close();
+    await kernel.consumers.close();
     await modules.close();
     await retention.close();
     await kernel.fanOut.close();
@@ -94,6 +101,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     },
     listen: async () => {
       await modules.followRevocations((isOver) => transport.endConnections(isOver));
+      kernel.consumers.start();
       return transport.listen();
     },
     seed: () => seed(kernel.database, modules.services),
@@ -103,13 +111,22 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   };
 }
 
-function checksOf({ database, bus }: Backends): HealthCheck[] {
+function checksOf({ database, bus }: Backends, consumers: Consumers): HealthCheck[] {
   return [
     { name: 'database', check: async () => database.ping().then(() => ({ state: 'up', detail: database.kind })) },
     { name: 'bus', check: () => ({ state: bus.status().state, detail: `${bus.kind}: ${bus.status().detail}` }) },
     { name: 'migrations', check: untilDone('pending migrations', async () => (await pendingMigrations(database)).length === 0) },
+    { name: 'consumers', check: () => consumersCheck(consumers) },
     { name: 'row security', check: untilDone('does not bind the database role', () => isBound(database)) },
   ];
+}
+
+/** However far behind they are, the instance serves. */
+function consumersCheck(consumers: Consumers): CheckResult {
+  const standings = Object.entries(consumers.lastStandings());
+  const behind = standings.some(([, { lagSeconds }]) => lagSeconds > DEGRADED_LAG_SECONDS);
+  const detail = standings.map(([name, { lagSeconds, parked }]) => `${name}: ${lagSeconds.toFixed(1)} s behind, ${parked} parked`);
+  return { state: behind ? 'degraded' : 'up', detail: detail.join('; ') };
 }
 
 /** What was once so stays so while this process runs. */
@@ -157,5 +174,36 @@ function measureGate(metrics: Metrics, gate: OperationGate): void {
     help: 'What the gate before operations has done: refusals (no points left, or blocked), strikes, blocks that came by themselves.',
     label: 'what',
     read: () => ({ ...gate.counts }),
+  });
+}
+
+function measureConsumers(metrics: Metrics, consumers: Consumers): void {
+  const standing = (figure: 'lagSeconds' | 'parked') => (): Record<string, number> =>
+    Object.fromEntries(Object.entries(consumers.lastStandings()).map(([name, standings]) => [name, standings[figure]]));
+  metrics.observe({
+    name: 'consumer_lag_seconds',
+    help: 'How old the oldest event is that a consumer has yet to read, over all instances; 0 when there is none.',
+    label: 'consumer',
+    read: standing('lagSeconds'),
+  });
+  metrics.observe({
+    name: 'consumer_parked',
+    help: 'Events that a consumer has left aside, over all instances.',
+    label: 'consumer',
+    read: standing('parked'),
+  });
+  metrics.observe({
+    name: 'consumer_handled_total',
+    type: 'counter',
+    help: 'Events that consumers have handled on this instance.',
+    label: 'consumer',
+    read: () => consumers.counts('handled'),
+  });
+  metrics.observe({
+    name: 'consumer_failures_total',
+    type: 'counter',
+    help: 'Batches of events that consumers have failed to handle on this instance.',
+    label: 'consumer',
+    read: () => consumers.counts('failed'),
   });
 }

@@ -1,4 +1,4 @@
-import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, MailConfig, SessionsConfig, SignInConfig } from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -34,6 +34,10 @@ import { createHooksRoom } from '../modules/hooks/hooks.module';
 import type { MessageService } from '../modules/messages';
 import { messagesAccess } from '../modules/messages/messages.access';
 import { createMessagesRoom, messagesResolvers } from '../modules/messages/messages.module';
+import { SmtpMailer } from '../modules/notifications';
+import { notificationsAccess } from '../modules/notifications/notifications.access';
+import { createNotificationsRoom, notificationsResolvers } from '../modules/notifications/notifications.module';
+
 import type { OrganizationCompanion } from '../modules/organizations';
 import { organizationsAccess } from '../modules/organizations/organizations.access';
 import { createOrganizationsRoom, organizationsResolvers } from '../modules/organizations/organizations.module';
@@ -58,6 +62,7 @@ import { signalingAccess } from '../modules/signaling/signaling.access';
 import { createSignalingRoom, signalingResolvers } from '../modules/signaling/signaling.module';
 import { usersAccess } from '../modules/users/users.access';
 import { createUsersRoom, usersResolvers } from '../modules/users/users.module';
+import type { Consumer } from '../realtime/consumer';
 import type { Kernel } from '../realtime/kernel';
 import type { RetentionRule } from '../realtime/retention';
 
@@ -91,6 +96,7 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
+  { name: 'notifications', resolvers: notificationsResolvers, access: notificationsAccess },
 ];
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -110,6 +116,8 @@ export const RETENTION: readonly RetentionRule[] = [
   { kind: 'organization', keepMs: 7 * DAY_MS },
   { kind: 'collaboration', keepMs: 7 * DAY_MS },
   { kind: 'hooks', keepMs: 7 * DAY_MS },
+  { kind: 'notifications', keepMs: 7 * DAY_MS },
+  { kind: 'applications', keepMs: DAY_MS },
 ];
 
 export interface Modules {
@@ -120,6 +128,8 @@ export interface Modules {
   readonly publicKeys: readonly object[];
   readonly openAuditFile: AuditLogRoom['openFile'];
   readonly receiveWebhook: HooksRoom['receive'];
+  /** Who reads the whole log. */
+  readonly consumers: readonly Consumer[];
   /** Before every operation. */
   readonly gate: OperationGate;
   /** For the seed, which plays a small session by the same rules as everyone. */
@@ -147,6 +157,8 @@ export interface ModulesConfig {
   readonly sessions: SessionsConfig;
   readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
+  /** Null: no letters. */
+  readonly mail: MailConfig | null;
 }
 
 /** What rooms ask of rooms above them; set as those are built, before anything can ask. */
@@ -225,6 +237,16 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   ];
   const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
 
+  const notificationsRoom = createNotificationsRoom({
+    ...lower,
+    sessions,
+    attendance,
+    channelAccess: channelsRoom.channelAccess,
+    messages: messagesRoom.messages,
+    ports: config.mail === null ? [] : [new SmtpMailer(config.mail)],
+    onError,
+  });
+
   const rooms: readonly RoomParts[] = [
     usersRoom,
     abuseRoom,
@@ -246,6 +268,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     collaborationRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
+    notificationsRoom,
   ];
   const nodes: NodeLoaders = Object.fromEntries(rooms.flatMap((room) => Object.entries(room.nodes ?? {})));
   return {
@@ -255,6 +278,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     publicKeys: tokens.publicKeys(),
     openAuditFile: auditLogRoom.openFile,
     receiveWebhook: hooksRoom.receive,
+    consumers: [notificationsRoom.consumer],
     services: {
       auth,
       sessions,
@@ -268,7 +292,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close()]);
+      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close(), notificationsRoom.close()]);
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Config {
   readonly sessions: SessionsConfig;
   readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
+  /** Null: no letters. */
+  readonly mail: MailConfig | null;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' };
   /** Apply pending migrations at start (under an advisory lock). */
   readonly migrateAtStart: boolean;
@@ -112,6 +114,13 @@ export interface ChannelsConfig {
 
 /** Where webhooks may come in from: each source with the secrets it may sign with now. */
 export type HooksConfig = Readonly<Record<string, readonly string[]>>;
+
+/** Where letters are handed over, and who they come from. */
+export interface MailConfig {
+  readonly smtpUrl: string;
+  /** An address, or a name and an address: `Parley <parley@example.org>`. */
+  readonly from: string;
+}
 
 export interface IceConfig {
   readonly stunUrls: readonly string[];

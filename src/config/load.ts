@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config, HttpConfig, JwtKeys, RedisConfig } from './config';
+import type { Config, HttpConfig, JwtKeys, MailConfig, RedisConfig } from './config';
 import { developmentSecret } from './development-secret';
 import type { JwtKey } from './jwt-keys';
 import { pemJwtKeys } from './jwt-keys';
@@ -128,6 +128,10 @@ function conflicts(values: Values): string[] {
       values.PARLEY_TRUSTED_DOCUMENTS_ONLY && values.PARLEY_TRUSTED_DOCUMENTS === undefined,
       'PARLEY_TRUSTED_DOCUMENTS_ONLY=on needs PARLEY_TRUSTED_DOCUMENTS',
     ],
+    [
+      (values.PARLEY_SMTP_URL === undefined) !== (values.PARLEY_MAIL_FROM === undefined),
+      'PARLEY_SMTP_URL and PARLEY_MAIL_FROM go together',
+    ],
     [values.PARLEY_TURN_URLS.length > 0 && values.PARLEY_TURN_SECRET === undefined, 'PARLEY_TURN_URLS needs PARLEY_TURN_SECRET'],
     [
       production && values.JWT_SECRET === undefined && values.PARLEY_JWT_KEYS.length === 0,
@@ -183,6 +187,7 @@ function toConfig(values: Values): Config {
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
     hooks: values.PARLEY_HOOKS,
+    mail: toMail(values),
     sessions: {
       orphanAfterMs: values.PARLEY_ORPHAN_AFTER,
       graceMs: values.PARLEY_ATTENDEE_GRACE,
@@ -198,6 +203,10 @@ function toRedis({ REDIS_URL: urls, PARLEY_REDIS_CLUSTER: cluster }: Values): Re
   const [url] = urls;
   if (url === undefined) return null;
   return cluster ? { kind: 'cluster', seeds: urls } : { kind: 'server', url };
+}
+
+function toMail({ PARLEY_SMTP_URL: smtpUrl, PARLEY_MAIL_FROM: from }: Values): MailConfig | null {
+  return smtpUrl === undefined || from === undefined ? null : { smtpUrl, from };
 }
 
 function toTrustedDocuments({

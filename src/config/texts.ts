@@ -66,6 +66,11 @@ export function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
+/** An address, or a name and an address. In one line: it becomes a header. */
+export function isMailbox(text: string): boolean {
+  return /^(?:[^<>\p{Cc}]{0,100}<([^<>\s@]+@[\w.-]+)>|[^<>\s@]+@[\w.-]+)$/u.test(text);
+}
+
 const MAX_HOPS = 10;
 
 export const trustedProxies = z

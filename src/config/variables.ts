@@ -4,6 +4,7 @@ import {
   durationOrOff,
   hookSources,
   integer,
+  isMailbox,
   isOrigin,
   isPlace,
   listOf,
@@ -228,6 +229,20 @@ export const VARIABLES = {
     schema: durationOrOff(5_000, 3_600_000, 'must be off, or a time like 20s or 2m, from 5s to 1h'),
     default: '20s',
     example: '20s',
+  }),
+  PARLEY_SMTP_URL: variable({
+    description:
+      'Where notifications are handed over as letters: `smtps://user:password@host:465`, or `smtp://…:587`, which turns to TLS when the server offers it. Unset: no letters.',
+    schema: urlWith(['smtp', 'smtps']).optional(),
+    unset: 'no letters',
+    example: 'smtps://parley:password@mail.example.org:465',
+    secret: true,
+  }),
+  PARLEY_MAIL_FROM: variable({
+    description: 'Who letters come from: an address, or a name and an address. Together with `PARLEY_SMTP_URL`.',
+    schema: z.string().refine(isMailbox, 'must be an address, or a name and an address in angle brackets').optional(),
+    unset: 'no letters',
+    example: 'Parley <parley@example.org>',
   }),
   PARLEY_PUBLIC_URL: variable({
     description:

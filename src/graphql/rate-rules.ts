@@ -36,6 +36,13 @@ export const RATE_RULES = {
   reaction: { name: 'reaction', points: 120, windowMs: MINUTE_MS, counts: 'reactions', per: 'sender and channel' },
   sessionReaction: { name: 'sessionReaction', points: 60, windowMs: 10_000, counts: 'reactions in a session', per: 'sender and session' },
   signal: { name: 'signal', points: 50, windowMs: 1_000, counts: 'signals', per: 'sender and receiver' },
+  notice: {
+    name: 'notice',
+    points: 1_000,
+    windowMs: MINUTE_MS,
+    counts: 'recipients of notices that applications publish',
+    per: 'organization',
+  },
   strikes: { name: 'strikes', points: 60, windowMs: MINUTE_MS, counts: 'strikes', per: 'user, guest or API key' },
   addressStrikes: { name: 'addressStrikes', points: 600, windowMs: MINUTE_MS, counts: 'strikes of who has not signed in', per: 'address' },
 } as const satisfies Readonly<Record<string, RatedAction>>;

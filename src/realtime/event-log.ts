@@ -24,7 +24,7 @@ export interface Recording {
  *
  * Promises: an offset is given out inside the recording transaction, under the stream's row lock, and kept until commit. So offsets
  * of one stream are gapless, commit in order, and a reader that has seen offset n will never see a smaller one appear later.
- * Across streams nothing is promised here; consumers read by (tx_id, seq) below the oldest running transaction.
+ * Across streams nothing is promised here; consumers read what has become visible since they last looked (`consumer-checkpoints.ts`).
  */
 export class EventLog {
   constructor(private readonly database: Database) {}
@@ -90,7 +90,8 @@ export class EventLog {
 
   /**
    * Forgets events of streams of this kind that are older than `keepMs` and moves their tails, in one statement; returns how many
-   * events went. A reader whose position lies before the new tail is told so (`recovered: false`).
+   * events went. A reader whose position lies before the new tail is told so (`recovered: false`). What a registered consumer has yet
+   * to read stays: of each stream that is all after some offset, because its events become visible in their order.
    */
   async trim(kind: string, keepMs: number): Promise<number> {
     const rows = await this.database.sql<{ trimmed: number }>(TRIM, [`${kind}:%`, keepMs]);
@@ -169,6 +170,7 @@ const TRIM = `
 WITH doomed AS (
   SELECT stream_id, max("offset") AS last FROM events
   WHERE stream_id LIKE $1 AND at < now() - $2 * interval '1 millisecond'
+    AND NOT EXISTS (SELECT FROM consumers WHERE NOT pg_visible_in_snapshot(events.tx_id, consumers.seen))
   GROUP BY stream_id
 ), moved AS (
   UPDATE streams SET tail = doomed.last FROM doomed WHERE streams.id = doomed.stream_id AND streams.tail < doomed.last

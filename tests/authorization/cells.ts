@@ -29,6 +29,10 @@ const channel = ({ stage }: Attempt): Variables => ({ channelId: stage.channelId
 const running = ({ stage, allowed }: Attempt): Variables => ({ sessionId: allowed ? stage.scheduledId : stage.sessionId });
 const organization = ({ stage }: Attempt): Variables => ({ id: stage.organizationId });
 const clubOwner = ({ clubId, hostUserId }: Stage): Variables => ({ channelId: clubId, userId: hostUserId });
+const NO_NOTIFICATION = 'ntf_00000000000000000000000000';
+const noticeTo = ({ organizationId, hostUserId }: Stage): Variables => {
+  return { organizationId, userIds: [hostUserId], type: 'test.cell', title: 'Told', key: 'cell' };
+};
 const NO_BLOCK = 'blk_00000000000000000000000000';
 async function blockSomebody({ accounts }: World): Promise<string> {
   const value = `198.51.100.${1 + ((randomBytes(1)[0] ?? 0) % 200)}`;
@@ -492,7 +496,24 @@ export const CELLS: readonly Cell[] = [
     },
   })),
 
+  // ------------------------------------------------------------------ notifications
+  query('notifications', '', '{ edges { node { id } } }', () => ({})),
+  query('unreadNotificationCount', '', '', () => ({})),
+  query('notificationPreferences', '', '{ type }', () => ({})),
+  query('notificationEvents', '', EVENT, () => ({})),
+  mutation('markNotificationRead', 'notificationId: ID!', () => ({ notificationId: NO_NOTIFICATION }), {
+    // Everybody has their own, and this is nobody's.
+    expects: (facts, caller) => (MODEL.user(facts, caller) === 'allowed' ? 'nothing' : MODEL.user(facts, caller)),
+  }),
+  mutation('markAllNotificationsRead', '', () => ({})),
+  mutation('setNotificationPreference', 'input: NotificationPreferenceInput!', () => ({
+    input: { type: 'SYSTEM_UPDATE', port: 'PUSH', enabled: false },
+  })),
+  mutation('publishNotification', 'input: PublishNotificationInput!', ({ stage }) => ({ input: noticeTo(stage) })),
+  mutation('reportProgress', 'input: ReportProgressInput!', ({ stage }) => ({ input: { ...noticeTo(stage), done: 1 } })),
+
   // ------------------------------------------------------------------ subscription starts
+  subscription('notificationEvents', '', () => ({})),
   subscription('sessionEvents', 'sessionId: ID!', session),
   subscription('channelEvents', 'channelId: ID!', channel),
   subscription('signals', 'sessionId: ID!', session),

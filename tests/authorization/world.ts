@@ -92,7 +92,14 @@ export const READING: readonly Scope[] = [
   'polls:read',
 ];
 /** Not the attendees: who leaves by a key cannot come in again by it. */
-export const WRITING: readonly Scope[] = ['sessions:write', 'channels:write', 'messages:write', 'questions:write', 'polls:write'];
+export const WRITING: readonly Scope[] = [
+  'sessions:write',
+  'channels:write',
+  'messages:write',
+  'questions:write',
+  'polls:write',
+  'notifications:write',
+];
 
 /** Everybody and everything that the matrix asks about; built once. */
 export async function buildWorld(app: TestApp): Promise<World> {

@@ -17,6 +17,7 @@ describe('the table of variables', () => {
       'PARLEY_MIGRATION_DATABASE_URL',
       'REDIS_URL',
       'JWT_SECRET',
+      'PARLEY_SMTP_URL',
       'PARLEY_OAUTH_GOOGLE_CLIENT_SECRET',
       'PARLEY_OAUTH_GITHUB_CLIENT_SECRET',
       'PARLEY_OIDC_CLIENT_SECRET',

@@ -30,4 +30,5 @@ export const HOLD_NOTHING: Readonly<Record<string, string>> = {
   waiting: "tells one's own place anew each time, and ends with the waiting",
   presence: 'tells the whole of a state each time, which is gone with the connections',
   presenceCount: 'the same',
+  notificationEvents: 'of the list of one user, which belongs to no session or channel: see tests/modules/notifications',
 };

@@ -3,6 +3,7 @@ import { attendeeRows } from './attendees';
 import { channelRows } from './channels';
 import { collaborationRows } from './collaboration';
 import { messageRows } from './messages';
+import { notificationRows } from './notifications';
 import { organizationRows } from './organizations';
 import { questionRows } from './questions';
 import type { Row, Rows } from './row';
@@ -20,6 +21,7 @@ const ROOMS: readonly Rows[] = [
   questionRows,
   collaborationRows,
   signalingRows,
+  notificationRows,
 ];
 
 export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config, HooksConfig, RedisConfig, SignInConfig } from '../../src/config/config';
+import type { Config, HooksConfig, MailConfig, RedisConfig, SignInConfig } from '../../src/config/config';
 import { secretJwtKey } from '../../src/config/jwt-keys';
 import { createLogger } from '../../src/observability/logger';
 import { DEFAULT_ROLE } from '../../src/persistence/application-role';
@@ -41,6 +41,7 @@ export interface TestAppOptions {
   readonly port?: number;
   readonly allowedOrigins?: readonly string[];
   readonly hooks?: HooksConfig;
+  readonly mail?: MailConfig;
   /** Everything that is logged, at the level `debug`. */
   readonly log?: (line: string) => void;
 }
@@ -105,6 +106,7 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
       joinUrl: 'https://app.example.org/join/{code}',
     },
     channels: { archiveAfterMs: null, messagesPerMinute: 100 },
+    mail: options.mail ?? null,
     log: { level: 'silent' },
     migrateAtStart: false,
   };

@@ -1,6 +1,7 @@
 import type { Database } from '../../src/persistence/database';
 import type { Bus } from '../../src/realtime/bus';
 import { MemoryBus } from '../../src/realtime/bus.memory';
+import { Consumers } from '../../src/realtime/consumers';
 import { EphemeralTopics } from '../../src/realtime/ephemeral-topics';
 import { EventLog } from '../../src/realtime/event-log';
 import { FanOut } from '../../src/realtime/fan-out';
@@ -13,6 +14,8 @@ import { UnitOfWork } from '../../src/realtime/unit-of-work';
 export interface TestKernel extends Kernel {
   readonly log: EventLog;
   readonly bus: Bus;
+  /** None is registered, and none runs by itself. */
+  readonly consumers: Consumers;
   close(): Promise<void>;
 }
 
@@ -24,15 +27,24 @@ export function createTestKernel(
 ): TestKernel {
   const log = new EventLog(database);
   const fanOut = new FanOut(log, bus);
+  const unitOfWork = new UnitOfWork(database, log, (events) => {
+    fanOut.committed(events);
+    consumers.committed(events);
+  });
+  const consumers = new Consumers(database, unitOfWork);
   return {
     database,
     log,
     bus,
     fanOut,
-    unitOfWork: new UnitOfWork(database, log, (events) => fanOut.committed(events)),
+    unitOfWork,
+    consumers,
     ephemeral: new EphemeralTopics(bus),
     presence,
     rateLimiter: new OffRateLimiter(),
-    close: () => fanOut.close(),
+    close: async () => {
+      await consumers.close();
+      await fanOut.close();
+    },
   };
 }

@@ -12,5 +12,6 @@ export enum ApiKeyScope {
   QUESTIONS_WRITE = 'questions:write',
   POLLS_READ = 'polls:read',
   POLLS_WRITE = 'polls:write',
+  NOTIFICATIONS_WRITE = 'notifications:write',
   AUDIT_READ = 'audit:read',
 }

@@ -24,6 +24,7 @@ registerEnumType(ApiKeyScope, {
     QUESTIONS_WRITE: writing('questions'),
     POLLS_READ: reading('polls, and follow them'),
     POLLS_WRITE: writing('polls'),
+    NOTIFICATIONS_WRITE: writing('notifications to members'),
     AUDIT_READ: reading('the audit log'),
   },
 });

@@ -114,6 +114,11 @@ export class Attendance implements SessionAudience {
     return this.attendees.listPresent(db, sessionId, null);
   }
 
+  /** The accounts that had a place in the session by then, but for those who were removed, in no order. */
+  listUserIds(db: Db, sessionId: string, by: Date): Promise<string[]> {
+    return this.attendees.listUserIds(db, sessionId, by);
+  }
+
   /**
    * The viewer as an attendee who is PRESENT, or was until the session ended. Throws NOT_FOUND for strangers (as if there were no session), FORBIDDEN ATTENDEE_REMOVED for
    * the removed, FORBIDDEN NOT_ATTENDING for those who have left or not come yet.

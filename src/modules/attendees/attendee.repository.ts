@@ -109,6 +109,15 @@ export class AttendeeRepository {
     return db.sql(`SELECT ${COLUMNS} FROM attendees WHERE session_id = $1 AND role IN ('CLIENT', 'ADVISOR')`, [sessionId]);
   }
 
+  /** The accounts that had a place in the session by then, but for those who were removed. */
+  async listUserIds(db: Db, sessionId: string, by: Date): Promise<string[]> {
+    const rows = await db.sql<{ userId: string }>(
+      `SELECT user_id AS "userId" FROM attendees WHERE session_id = $1 AND user_id IS NOT NULL AND status <> 'REMOVED' AND created_at <= $2`,
+      [sessionId, by],
+    );
+    return rows.map(({ userId }) => userId);
+  }
+
   async listSessionIdsByUser(db: Db, userId: string): Promise<string[]> {
     const rows = await db.sql<{ sessionId: string }>(`SELECT session_id AS "sessionId" FROM attendees WHERE user_id = $1 AND ${READING}`, [
       userId,

@@ -136,6 +136,11 @@ export class ChannelAccess {
     return new Map(present);
   }
 
+  /** Everybody who is a member, in no order; of a session's own channel nobody. Decides no rights. */
+  listMemberIds(db: Db, channelId: string): Promise<string[]> {
+    return this.channels.listMemberIds(db, channelId);
+  }
+
   /** The channel itself, for whoever has a place in it, or knows of it already: decides no rights. */
   async findChannel(db: Db, channelId: string): Promise<ChannelRecord | null> {
     const known = this.known.get(channelId);

@@ -114,6 +114,12 @@ export class ChannelRepository {
     return db.sql<ChannelRecord>(`SELECT ${COLUMNS} FROM channels WHERE session_id = ANY($1)`, [sessionIds]);
   }
 
+  /** All members; none of a session's own channel. */
+  async listMemberIds(db: Db, channelId: string): Promise<string[]> {
+    const rows = await db.sql<{ userId: string }>('SELECT user_id AS "userId" FROM channel_members WHERE channel_id = $1', [channelId]);
+    return rows.map(({ userId }) => userId);
+  }
+
   listMembers(db: Db, channelId: string, userIds: readonly string[]): Promise<MemberRecord[]> {
     return db.sql<MemberRecord>(
       `SELECT m.user_id AS "userId", m.role, u.display_name AS "displayName"

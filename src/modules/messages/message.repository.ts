@@ -39,6 +39,13 @@ export const SNAPSHOT = `id, channel_id AS "channelId", "offset", sender_id AS "
   created_at AS "createdAt", edited_at AS "editedAt", deleted_at AS "deletedAt", pinned_at AS "pinnedAt"`;
 const COLUMNS = `${SNAPSHOT}, client_id AS "clientId", client_digest AS "clientDigest"`;
 
+/** How far somebody has acknowledged a channel. */
+export interface ReadMark {
+  readonly channelId: string;
+  readonly participantId: string;
+  readonly offset: number;
+}
+
 export class MessageRepository {
   /** Adds new messages of one channel as the transaction's last act; each sender's together, for row security remembers the last it allowed. */
   insertAllAtCommit(tx: Tx, messages: readonly MessageRecord[]): void {
@@ -120,6 +127,15 @@ export class MessageRepository {
       [stream, offset, id],
     );
     return rows.map((row) => row.offset);
+  }
+
+  /** How far each of these people has acknowledged each of these channels; left out where nothing was. */
+  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
+    return db.sql<ReadMark>(
+      `SELECT channel_id AS "channelId", participant_id AS "participantId", "offset" FROM read_markers
+       WHERE channel_id = ANY($1) AND participant_id = ANY($2)`,
+      [channelIds, participantIds],
+    );
   }
 
   /** Others' messages after the participant's marker that still say something, at most MAX_UNREAD. */

@@ -23,7 +23,7 @@ import { messageIds, planBatch } from './message-batch';
 import type { Content, Submission } from './message-batch';
 import { mayNotDelete, mentionsNobody, messageDeletedAlready, messageNotFound, notTheSender, tooManyMessages } from './message.errors';
 import { messageAdded, messageDeleted, messageEdited, snapshotOf } from './message.events';
-import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot } from './message.repository';
+import type { HistoryRange, MessageRecord, MessageRepository, MessageSnapshot, ReadMark } from './message.repository';
 import type { ReactionRepository } from './reaction.repository';
 import { Turns } from './slow-mode';
 import type { TurnRepository } from './turn.repository';
@@ -186,6 +186,11 @@ export class MessageService {
     const channel = await this.deps.access.findChannel(this.databaseFor(viewer), channelId);
     const verdict = channel && (await this.deps.screen.judge(channel.organizationId, body));
     return verdict?.action === 'REFUSE' ? contentRefused('body', verdict.rule) : null;
+  }
+
+  /** How far these people have acknowledged these channels; left out where nothing was. Decides no rights. */
+  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
+    return this.deps.messages.listMarkers(db, channelIds, participantIds);
   }
 
   private databaseFor(viewer: Viewer): Db {

@@ -68,6 +68,14 @@ export class MembershipRepository {
     return rows.length > 0;
   }
 
+  async countAmong(db: Db, organizationId: string, userIds: readonly string[]): Promise<number> {
+    const [counted] = await db.sql<{ found: number }>(
+      'SELECT count(*)::int AS found FROM memberships WHERE organization_id = $1 AND user_id = ANY($2)',
+      [organizationId, userIds],
+    );
+    return counted?.found ?? 0;
+  }
+
   /** Longest-standing first. */
   list(db: Db, organizationId: string, after: Keyset | null, limit: number): Promise<MemberRecord[]> {
     return db.sql(

@@ -123,6 +123,12 @@ export class OrganizationService {
     return role !== null && reaches(role, least);
   }
 
+  /** Whether all of them belong to it. */
+  async areMembers(db: Db, organizationId: string, userIds: readonly string[]): Promise<boolean> {
+    const distinct = [...new Set(userIds)];
+    return (await this.deps.memberships.countAmong(db, organizationId, distinct)) === distinct.length;
+  }
+
   listOf(userId: string): Promise<OrganizationRecord[]> {
     return this.deps.organizations.listOf(this.deps.kernel.database.as([userId]), userId);
   }
