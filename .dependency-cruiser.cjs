@@ -17,8 +17,8 @@ const RANKS = [
   ['sessions'],
   ['attendees'],
   ['channels'],
-  ['collaboration', 'messages', 'polls', 'questions', 'session-reactions', 'signaling'],
-  ['session-events'],
+  ['calls', 'collaboration', 'messages', 'polls', 'questions', 'session-reactions', 'signaling'],
+  ['quality', 'session-events'],
   ['billing'],
   ['notifications'],
 ];

@@ -1,4 +1,13 @@
-import type { AuthConfig, ChannelsConfig, HooksConfig, IceConfig, MailConfig, SessionsConfig, SignInConfig } from '../config/config';
+import type {
+  AuthConfig,
+  ChannelsConfig,
+  HooksConfig,
+  IceConfig,
+  LivekitConfig,
+  MailConfig,
+  SessionsConfig,
+  SignInConfig,
+} from '../config/config';
 import type { AccessTable } from '../graphql/access';
 import { graphqlAccess } from '../graphql/graphql.access';
 import type { NodeLoaders } from '../graphql/node';
@@ -24,6 +33,8 @@ import { authAccess } from '../modules/auth/auth.access';
 import { authResolvers, createAuthRoom } from '../modules/auth/auth.module';
 import { billingAccess } from '../modules/billing/billing.access';
 import { billingResolvers, createBillingRoom } from '../modules/billing/billing.module';
+import { callsAccess } from '../modules/calls/calls.access';
+import { callsResolvers, createCallsRoom } from '../modules/calls/calls.module';
 import type { ChannelService } from '../modules/channels';
 import { channelsAccess } from '../modules/channels/channels.access';
 import { channelsResolvers, createChannelsRoom } from '../modules/channels/channels.module';
@@ -44,6 +55,8 @@ import { createOrganizationsRoom, organizationsResolvers } from '../modules/orga
 import { pollsAccess } from '../modules/polls/polls.access';
 import { createPollsRoom, pollsResolvers } from '../modules/polls/polls.module';
 import type { QuestionService, VoteService } from '../modules/questions';
+import { qualityAccess } from '../modules/quality/quality.access';
+import { createQualityRoom, qualityResolvers } from '../modules/quality/quality.module';
 import { questionsAccess } from '../modules/questions/questions.access';
 import { createQuestionsRoom, questionsResolvers } from '../modules/questions/questions.module';
 import { collaborationAccess } from '../modules/collaboration/collaboration.access';
@@ -88,12 +101,14 @@ export const ROOMS: readonly DeclaredRoom[] = [
   { name: 'sessions', resolvers: sessionsResolvers, access: sessionsAccess },
   { name: 'attendees', resolvers: attendeesResolvers, access: attendeesAccess },
   { name: 'channels', resolvers: channelsResolvers, access: channelsAccess },
+  { name: 'calls', resolvers: callsResolvers, access: callsAccess },
   { name: 'messages', resolvers: messagesResolvers, access: messagesAccess },
   { name: 'polls', resolvers: pollsResolvers, access: pollsAccess },
   { name: 'questions', resolvers: questionsResolvers, access: questionsAccess },
   { name: 'session-reactions', resolvers: sessionReactionsResolvers, access: sessionReactionsAccess },
   { name: 'signaling', resolvers: signalingResolvers, access: signalingAccess },
   { name: 'collaboration', resolvers: collaborationResolvers, access: collaborationAccess },
+  { name: 'quality', resolvers: qualityResolvers, access: qualityAccess },
   { name: 'session-events', resolvers: sessionEventsResolvers, access: sessionEventsAccess },
   { name: 'billing', resolvers: billingResolvers, access: billingAccess },
   { name: 'notifications', resolvers: notificationsResolvers, access: notificationsAccess },
@@ -106,6 +121,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const RETENTION: readonly RetentionRule[] = [
   { kind: 'signals', keepMs: 60_000 },
   { kind: 'access', keepMs: HOUR_MS },
+  { kind: 'quality', keepMs: HOUR_MS },
+  { kind: 'calls', keepMs: DAY_MS },
   // State: whoever comes back later reads the totals.
   { kind: 'reactions', keepMs: 5 * 60_000 },
   { kind: 'votes', keepMs: DAY_MS },
@@ -154,6 +171,7 @@ export interface ModulesConfig {
   readonly auth: AuthConfig;
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
+  readonly livekit: LivekitConfig | null;
   readonly sessions: SessionsConfig;
   readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
@@ -196,6 +214,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     companions: () => above.companions,
     audience: () => required(above.audience),
     activity: () => above.activity,
+    sfuAbove: config.sessions.sfuAbove,
   });
   const { sessions, oversight, orphans, guesses } = sessionsRoom;
   const engagement = (): readonly EngagementSource[] => above.engagement;
@@ -212,6 +231,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   });
   const { attendance } = attendeesRoom;
   const channelsRoom = createChannelsRoom({ ...lower, sessions, attendance, archiveAfterMs: config.channels.archiveAfterMs, onError });
+  const callsRoom = createCallsRoom({ kernel, sessions, attendance, onError });
   above.organizationCompanions = [apiKeysRoom.companion, channelsRoom.channelMemberships];
   above.audience = attendeesRoom.audience;
   const messagesRoom = createMessagesRoom({
@@ -227,7 +247,6 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
   const sessionReactionsRoom = createSessionReactionsRoom({ kernel, sessions, attendance });
   above.engagement = [messagesRoom.engagement, questionsRoom.engagement];
   const collaborationRoom = createCollaborationRoom({ kernel, sessions, attendance });
-  above.companions = [attendeesRoom.companion, channelsRoom.channels, pollsRoom.polls, collaborationRoom.companion];
   above.activity = [
     channelsRoom.channels,
     questionsRoom.activity,
@@ -235,7 +254,17 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     sessionReactionsRoom.activity,
     collaborationRoom.activity,
   ];
-  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, sessions, attendance });
+  const signalingRoom = createSignalingRoom({ kernel, ice: config.ice, livekit: config.livekit, sessions, attendance });
+  const { signaling } = signalingRoom;
+  const qualityRoom = createQualityRoom({ kernel, sessions, attendance, signaling, calls: callsRoom.calls });
+  above.companions = [
+    attendeesRoom.companion,
+    channelsRoom.channels,
+    callsRoom.calls,
+    pollsRoom.polls,
+    collaborationRoom.companion,
+    qualityRoom.quality,
+  ];
 
   const notificationsRoom = createNotificationsRoom({
     ...lower,
@@ -260,12 +289,14 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     sessionsRoom,
     attendeesRoom,
     channelsRoom,
+    callsRoom,
     messagesRoom,
     pollsRoom,
     questionsRoom,
     sessionReactionsRoom,
     signalingRoom,
     collaborationRoom,
+    qualityRoom,
     createSessionEventsRoom({ kernel, attendance }),
     createBillingRoom(),
     notificationsRoom,
@@ -292,7 +323,7 @@ export function createModules(kernel: Kernel, config: ModulesConfig, onError: (e
     followRevocations: (onEnded) => revocations.follow(onEnded),
     close: async () => {
       revocations.close();
-      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close(), notificationsRoom.close()]);
+      await Promise.all([attendeesRoom.close(), channelsRoom.close(), abuseRoom.close(), callsRoom.close(), notificationsRoom.close()]);
     },
   };
 }

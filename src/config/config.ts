@@ -8,6 +8,8 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly signIn: SignInConfig;
   readonly ice: IceConfig;
+  /** The media server; null: there is none. */
+  readonly livekit: LivekitConfig | null;
   readonly sessions: SessionsConfig;
   readonly channels: ChannelsConfig;
   readonly hooks: HooksConfig;
@@ -99,6 +101,8 @@ export interface GithubConfig {
 export interface SessionsConfig {
   /** How long a session under way may be without anybody before it ends by itself; null: for ever. */
   readonly orphanAfterMs: number | null;
+  /** How many attendees connect to each other before they are sent to the media server; null: there is none. */
+  readonly sfuAbove: number | null;
   /** The page where people join; `{code}` in it stands for the join code. */
   readonly joinUrl: string;
   /** How long an attendee who was connected may be without a connection before they have left; null: for ever. */
@@ -120,6 +124,13 @@ export interface MailConfig {
   readonly smtpUrl: string;
   /** An address, or a name and an address: `Parley <parley@example.org>`. */
   readonly from: string;
+}
+
+export interface LivekitConfig {
+  /** Where clients connect to it. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 export interface IceConfig {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config, HttpConfig, JwtKeys, MailConfig, RedisConfig } from './config';
+import type { Config, HttpConfig, JwtKeys, LivekitConfig, MailConfig, RedisConfig } from './config';
 import { developmentSecret } from './development-secret';
 import type { JwtKey } from './jwt-keys';
 import { pemJwtKeys } from './jwt-keys';
@@ -132,6 +132,10 @@ function conflicts(values: Values): string[] {
       (values.PARLEY_SMTP_URL === undefined) !== (values.PARLEY_MAIL_FROM === undefined),
       'PARLEY_SMTP_URL and PARLEY_MAIL_FROM go together',
     ],
+    [
+      isPartly(livekitOf(values)),
+      'PARLEY_LIVEKIT_URL, PARLEY_LIVEKIT_API_KEY and PARLEY_LIVEKIT_API_SECRET are set together or not at all',
+    ],
     [values.PARLEY_TURN_URLS.length > 0 && values.PARLEY_TURN_SECRET === undefined, 'PARLEY_TURN_URLS needs PARLEY_TURN_SECRET'],
     [
       production && values.JWT_SECRET === undefined && values.PARLEY_JWT_KEYS.length === 0,
@@ -186,17 +190,32 @@ function toConfig(values: Values): Config {
       turnUrls: values.PARLEY_TURN_URLS,
       turnSecret: values.PARLEY_TURN_SECRET ?? null,
     },
+    livekit: toLivekit(values),
     hooks: values.PARLEY_HOOKS,
     mail: toMail(values),
     sessions: {
       orphanAfterMs: values.PARLEY_ORPHAN_AFTER,
       graceMs: values.PARLEY_ATTENDEE_GRACE,
+      sfuAbove: toLivekit(values) === null ? null : values.PARLEY_SFU_ABOVE,
       joinUrl: values.PARLEY_JOIN_URL ?? `${publicUrlOf(values)}/join/{code}`,
     },
     channels: { archiveAfterMs: values.PARLEY_CHANNEL_ARCHIVE_AFTER, messagesPerMinute: values.PARLEY_MESSAGES_PER_MINUTE },
     log: { level: values.PARLEY_LOG_LEVEL },
     migrateAtStart: values.PARLEY_MIGRATE,
   };
+}
+
+function livekitOf(values: Values): readonly (string | undefined)[] {
+  return [values.PARLEY_LIVEKIT_URL, values.PARLEY_LIVEKIT_API_KEY, values.PARLEY_LIVEKIT_API_SECRET];
+}
+
+function isPartly(texts: readonly (string | undefined)[]): boolean {
+  return texts.includes(undefined) && texts.some((text) => text !== undefined);
+}
+
+function toLivekit(values: Values): LivekitConfig | null {
+  const [url, apiKey, apiSecret] = livekitOf(values);
+  return url === undefined || apiKey === undefined || apiSecret === undefined ? null : { url, apiKey, apiSecret };
 }
 
 function toRedis({ REDIS_URL: urls, PARLEY_REDIS_CLUSTER: cluster }: Values): RedisConfig | null {

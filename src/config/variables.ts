@@ -255,7 +255,10 @@ export const VARIABLES = {
     description: 'The page where people join a session, told by `Session.joinUrl`: `{code}` in it stands for the join code.',
     schema: z
       .string()
-      .refine((text) => isPlace(text.replace('{code}', 'CODE')) && text.includes('{code}'), 'must be an http or https URL with {code} in its path')
+      .refine(
+        (text) => isPlace(text.replace('{code}', 'CODE')) && text.includes('{code}'),
+        'must be an http or https URL with {code} in its path',
+      )
       .optional(),
     unset: '`<PARLEY_PUBLIC_URL>/join/{code}`',
     example: 'https://app.example.org/join/{code}',
@@ -359,6 +362,34 @@ export const VARIABLES = {
     unset: 'none',
     example: 'the-static-auth-secret-of-coturn',
     secret: true,
+  }),
+  PARLEY_LIVEKIT_URL: variable({
+    description: 'A LiveKit server that media goes through in large sessions, as clients reach it; needs the key and the secret.',
+    schema: urlWith(['wss', 'ws']).optional(),
+    unset: 'media goes from peer to peer alone',
+    example: 'wss://media.example.org',
+  }),
+  PARLEY_LIVEKIT_API_KEY: variable({
+    description: "The API key of LiveKit's that `mediaToken` issues tokens under.",
+    schema: z.string().optional(),
+    unset: 'none',
+    example: 'APIabcdefghijk',
+  }),
+  PARLEY_LIVEKIT_API_SECRET: variable({
+    description: "That key's secret: signs the tokens.",
+    schema: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= MIN_SECRET_BYTES, `must have at least ${MIN_SECRET_BYTES} bytes`)
+      .optional(),
+    unset: 'none',
+    example: 'the-secret-of-the-api-key-in-32-bytes-or-more',
+    secret: true,
+  }),
+  PARLEY_SFU_ABOVE: variable({
+    description: 'With more attendees than this a session becomes `SFU`: its people connect to the media server instead of to each other.',
+    schema: integer(2, 10_000),
+    default: '12',
+    example: '12',
   }),
 } as const satisfies Readonly<Record<string, Variable>>;
 

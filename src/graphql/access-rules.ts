@@ -71,6 +71,7 @@ export const RULES = {
     { ...from('guest', 'own', 'org member'), moderator: 'session', host: 'session', ...OVERSIGHT },
   ),
   ownPlace: rule('anyone', 'Who has a place in the session, in whatever status: their own.', from('guest', 'own', 'org member')),
+  callParty: rule('anyone', 'Who is on either side of the call, while they are in its session.', from('guest', 'own', 'org member')),
   placeHolder: rule('anyone', 'Who is in the session or was, and was not removed.', IN_SESSION),
   voter: rule('somebody', 'Who is in the session and sees what is voted on: one vote each.', IN_SESSION),
   moderator: rule(

@@ -43,6 +43,9 @@ export const RATE_RULES = {
     counts: 'recipients of notices that applications publish',
     per: 'organization',
   },
+  signals: { name: 'signals', points: 300, windowMs: 1_000, counts: 'signals that are sent many at once', per: 'sender' },
+  quality: { name: 'quality', points: 1_200, windowMs: MINUTE_MS, counts: 'reports of a connection', per: 'reporter' },
+  call: { name: 'call', points: 30, windowMs: MINUTE_MS, counts: 'calls that are made', per: 'caller' },
   strikes: { name: 'strikes', points: 60, windowMs: MINUTE_MS, counts: 'strikes', per: 'user, guest or API key' },
   addressStrikes: { name: 'addressStrikes', points: 600, windowMs: MINUTE_MS, counts: 'strikes of who has not signed in', per: 'address' },
 } as const satisfies Readonly<Record<string, RatedAction>>;

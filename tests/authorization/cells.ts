@@ -24,6 +24,9 @@ const rule =
     byId(MODEL[name])(facts, caller);
 
 const session = ({ stage }: Attempt): Variables => ({ sessionId: stage.sessionId });
+const peer = (attempt: Attempt): Variables => ({ ...session(attempt), peerId: 'matrix' });
+/** One of the other two who are always there. */
+const other = ({ stage, role }: Attempt): string => (role[stage.name].hosts ? stage.authorAttendeeId : stage.hostAttendeeId);
 const channel = ({ stage }: Attempt): Variables => ({ channelId: stage.channelId });
 /** Who may run a session is refused by the state of one that has not begun; who may not must not be able to touch the one under way. */
 const running = ({ stage, allowed }: Attempt): Variables => ({ sessionId: allowed ? stage.scheduledId : stage.sessionId });
@@ -64,6 +67,8 @@ async function sessionToDelete({ world: { accounts }, stage }: Attempt): Promise
   const [host, input] = stage.name === 'call' ? [accounts.client, call] : [accounts.host, { title: 'To be deleted' }];
   return (await host.api.run(CreateSessionDocument, { input })).createSession.session.id;
 }
+/** The call of the stage is: that is told to its two sides alone. */
+const OVER = { passesAs: ['CALL_ENDED'] };
 
 export const CELLS: readonly Cell[] = [
   // ------------------------------------------------------------------ queries
@@ -82,6 +87,10 @@ export const CELLS: readonly Cell[] = [
   query('collaborationEvents', 'sessionId: ID!', EVENT, session),
   query('iceServers', 'sessionId: ID!', '{ urls }', session),
   query('signals', 'sessionId: ID!', EVENT, session),
+  query('calls', 'sessionId: ID!', '{ edges { node { id } } }', session),
+  query('callEvents', 'sessionId: ID!, peerId: String!', EVENT, peer),
+  query('connectionQualities', 'sessionId: ID!', '{ edges { node { band } } }', session),
+  query('qualityEvents', 'sessionId: ID!', EVENT, session),
   ...byNode('User', ({ hostUserId }) => hostUserId, rule('somebody')),
   ...byNode('Organization', ({ organizationId }) => organizationId, rule('organizationMember')),
   ...byNode('Invitation', ({ invitationId }) => invitationId, rule('organizationAdmin')),
@@ -495,6 +504,28 @@ export const CELLS: readonly Cell[] = [
       payload: {},
     },
   })),
+  mutation('sendSignals', 'input: SendSignalsInput!', (attempt) => ({
+    input: { ...session(attempt), signals: [{ to: other(attempt), type: 'END', payload: {} }] },
+  })),
+  mutation('reportQuality', 'input: ReportQualityInput!', (attempt) => ({
+    input: { ...session(attempt), remoteId: other(attempt), state: 'NEW' },
+  })),
+  mutation('mediaToken', 'sessionId: ID!', session, { passesAs: ['MEDIA_SERVER_ABSENT'] }),
+
+  // ------------------------------------------------------------------ calls
+  // Nobody is rung: the one who would be is in a call, or the caller has just been found in one.
+  mutation(
+    'startCall',
+    'input: StartCallInput!',
+    (attempt) => ({
+      input: { ...session(attempt), calleeId: other(attempt), peerId: 'matrix', ringSeconds: 5 },
+    }),
+    { passesAs: ['ALREADY_IN_CALL'] },
+  ),
+  mutation('answerCall', 'input: AnswerCallInput!', ({ stage }) => ({ input: { callId: stage.callId, peerId: 'matrix' } }), OVER),
+  ...['rejectCall', 'cancelCall', 'holdCall', 'resumeCall', 'hangUpCall'].map((name) =>
+    mutation(name, 'callId: ID!', ({ stage }) => ({ callId: stage.callId }), OVER),
+  ),
 
   // ------------------------------------------------------------------ notifications
   query('notifications', '', '{ edges { node { id } } }', () => ({})),
@@ -522,6 +553,8 @@ export const CELLS: readonly Cell[] = [
   subscription('presenceCount', 'sessionId: ID!', session),
   subscription('collaborationEvents', 'sessionId: ID!', session),
   subscription('pointers', 'sessionId: ID!', session, { meanwhile: othersPoint }),
+  subscription('callEvents', 'sessionId: ID!, peerId: String!', peer),
+  subscription('qualityEvents', 'sessionId: ID!', session),
   subscription('questionTallies', 'sessionId: ID!', session, { meanwhile: othersVote }),
   subscription('pollResults', 'sessionId: ID!', session, { meanwhile: othersVoteInPoll }),
   subscription('sessionReactions', 'sessionId: ID!', session),

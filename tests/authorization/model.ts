@@ -39,6 +39,8 @@ const reads = (facts: Facts, caller: Caller): boolean => finds(facts) || oversee
 const keepsOrder = ({ place }: Facts): boolean => place?.status === 'PRESENT' && MODERATES.includes(place.role);
 
 const collaborates = (facts: Facts): boolean => keepsOrder(facts) || ['CLIENT', 'ADVISOR'].includes(facts.place?.role ?? '');
+/** The host and the author's attendee are in a call; of a call session its two parties. */
+const isInCall = ({ hosts, wrote, place }: Facts): boolean => hosts || wrote || place?.role === 'ADVISOR';
 
 const isInClub = ({ hosts, wrote }: Facts): boolean => hosts || wrote;
 
@@ -92,6 +94,7 @@ export const MODEL: Readonly<Record<Rule, Decide>> = {
   // Null for whoever sees the attendee, and not how much they take part.
   attendeeOverviewer: (facts, caller) => allowedIf(facts.hosts || keepsOrder(facts) || oversees(facts, caller)),
   ownPlace: ({ place }) => allowedIf(place !== null),
+  callParty: (facts) => (isInCall(facts) ? present(facts) : 'nothing'),
   placeHolder: ({ place }) => (place === null ? 'nothing' : allowedIf(place.status !== 'REMOVED', 'FORBIDDEN ATTENDEE_REMOVED')),
   voter: signedIn(present),
   moderator: overseenOr((facts) => presentAnd(facts, keepsOrder(facts), 'FORBIDDEN MODERATORS_ONLY')),

@@ -41,6 +41,8 @@ export interface Stage {
   readonly hiddenQuestionId: string | null;
   /** Waits for approval, or was rejected; null where nobody moderates. */
   readonly pendingQuestionId: string | null;
+  /** Between the host and the author's attendee, over already. */
+  readonly callId: string;
   /** Open, by name, results for everybody. */
   readonly pollId: string;
   /** Closed already, without votes. */
@@ -158,6 +160,7 @@ async function buildConference(accounts: Record<AccountName, Account>): Promise<
     answeredQuestionId,
     hiddenQuestionId,
     pendingQuestionId: await askForApproval(host, attendee, session.id),
+    callId: await endedCall(host, session.id, joined[0] ?? ''),
     ...(await putToVote(host, session.id)),
     endedKeyId: await endedKey(host),
     author: attendee,
@@ -190,6 +193,7 @@ async function buildCall({ client, advisor }: Record<AccountName, Account>): Pro
     answeredQuestionId,
     hiddenQuestionId: null,
     pendingQuestionId: null,
+    callId: await endedCall(client, session.id, advisorAttendeeId),
     ...(await putToVote(client, session.id)),
     endedKeyId: await endedKey(client),
     author: client,
@@ -224,6 +228,13 @@ export async function askForApproval({ api }: Account, asker: Account, sessionId
   const id = await ask(asker, sessionId, body === undefined ? {} : { body });
   await approve(false);
   return id;
+}
+
+async function endedCall({ api }: Account, sessionId: string, calleeId: string): Promise<string> {
+  const input = { sessionId, calleeId, peerId: 'world', ringSeconds: 30 };
+  const { startCall } = await api.run(operations.StartCallDocument, { input });
+  await api.run(operations.CancelCallDocument, { callId: startCall.call.id });
+  return startCall.call.id;
 }
 
 /** Answers and pins it. */

@@ -23,6 +23,7 @@ describe('the table of variables', () => {
       'PARLEY_OIDC_CLIENT_SECRET',
       'PARLEY_HOOKS',
       'PARLEY_TURN_SECRET',
+      'PARLEY_LIVEKIT_API_SECRET',
     ]);
     expect(Object.keys(VARIABLES)).toEqual(VARIABLE_LIST.map(({ name }) => name));
   });

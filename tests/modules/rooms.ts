@@ -89,6 +89,7 @@ export interface RoomOptions {
   /** Of what is told in intervals. */
   readonly pace?: Pace;
   readonly graceMs?: number;
+  readonly sfuAbove?: number;
 }
 
 /** The rooms from users to attendees, wired as `app` wires them. */
@@ -117,6 +118,7 @@ export function createRooms(database: Database, options: RoomOptions = {}): Room
     companions: () => [room.companion, ...(options.companions?.() ?? [])],
     audience: () => room.audience,
     activity: () => options.activity?.() ?? [],
+    sfuAbove: options.sfuAbove,
   });
   const { heartbeatMs, graceMs } = options;
   const room = createAttendeesRoom({

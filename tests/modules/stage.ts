@@ -1,5 +1,7 @@
 import type { GuestViewer, UserViewer, Viewer } from '../../src/lib/viewer';
 import { ANONYMOUS } from '../../src/lib/viewer';
+import type { CallsRoom } from '../../src/modules/calls/calls.module';
+import { createCallsRoom } from '../../src/modules/calls/calls.module';
 import type { CollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
 import { createCollaborationRoom } from '../../src/modules/collaboration/collaboration.module';
 import type { ChannelRecord } from '../../src/modules/channels';
@@ -12,6 +14,8 @@ import type { MessagesRoom } from '../../src/modules/messages/messages.module';
 import { createMessagesRoom } from '../../src/modules/messages/messages.module';
 import type { PollsRoom } from '../../src/modules/polls/polls.module';
 import { createPollsRoom } from '../../src/modules/polls/polls.module';
+import type { QualityRoom } from '../../src/modules/quality/quality.module';
+import { createQualityRoom } from '../../src/modules/quality/quality.module';
 import type { QuestionRecord } from '../../src/modules/questions/question.repository';
 import type { QuestionsRoom } from '../../src/modules/questions/questions.module';
 import { createQuestionsRoom } from '../../src/modules/questions/questions.module';
@@ -69,7 +73,11 @@ export interface Stage extends Rooms {
   readonly sessionReactions: SessionReactionsRoom['sessionReactions'];
   readonly collaboration: CollaborationRoom['collaboration'];
   readonly pointers: CollaborationRoom['pointers'];
+  /** Sweeps when it is told to. */
+  readonly calls: CallsRoom['calls'];
   readonly signaling: SignalingRoom['signaling'];
+  readonly media: SignalingRoom['media'];
+  readonly quality: QualityRoom['quality'];
   readonly sessionEvents: SessionEventsRoom['sessionEvents'];
   /** A live conference with its host and its channel. */
   live(draft?: Partial<SessionDraft>): Promise<Show>;
@@ -82,6 +90,7 @@ export interface Stage extends Rooms {
 /** Tests do not wait for it: they set the database's times back. */
 export const ARCHIVE_AFTER_MS = 90 * 86_400_000;
 
+export const LIVEKIT = { url: 'wss://media.example.org', apiKey: 'APItest', apiSecret: 'a-secret-for-tests-of-more-than-32-bytes' };
 const ICE = { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' };
 
 export interface StageOptions extends RoomOptions {
@@ -96,7 +105,7 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     ...options,
     kernel,
     organizationCompanions: () => [upper.channelMemberships],
-    companions: () => [upper.channels, polling.polls, shared.companion],
+    companions: () => [upper.channels, calls, polling.polls, shared.companion, quality],
     activity: () => [upper.channels, asking.activity, polling.activity, reacting.activity, shared.activity],
     engagement: () => [talking.engagement, asking.engagement],
   });
@@ -118,7 +127,16 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
   const { sessionReactions } = reacting;
   const shared = createCollaborationRoom({ kernel, sessions, attendance });
   const { collaboration, pointers } = shared;
-  const { signaling } = createSignalingRoom({ kernel: limited, ice: ICE, sessions, attendance, clock: options.clock });
+  const { calls } = createCallsRoom({ kernel: limited, sessions, attendance });
+  const { signaling, media } = createSignalingRoom({
+    kernel: limited,
+    ice: ICE,
+    livekit: LIVEKIT,
+    sessions,
+    attendance,
+    clock: options.clock,
+  });
+  const { quality } = createQualityRoom({ kernel: limited, sessions, attendance, signaling, calls });
   const { sessionEvents } = createSessionEventsRoom({ kernel, attendance });
 
   const start = async (host: UserViewer, draft: Partial<SessionDraft>): Promise<Show> => {
@@ -161,7 +179,10 @@ export function setStage(database: Database, options: StageOptions = {}): Stage 
     sessionReactions,
     collaboration,
     pointers,
+    calls,
     signaling,
+    media,
+    quality,
     sessionEvents,
     close: async () => {
       await upper.close();

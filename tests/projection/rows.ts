@@ -1,10 +1,12 @@
 import { accountRows } from './accounts';
 import { attendeeRows } from './attendees';
+import { callRows } from './calls';
 import { channelRows } from './channels';
 import { collaborationRows } from './collaboration';
 import { messageRows } from './messages';
 import { notificationRows } from './notifications';
 import { organizationRows } from './organizations';
+import { pollRows } from './polls';
 import { questionRows } from './questions';
 import type { Row, Rows } from './row';
 import { sessionRows } from './sessions';
@@ -19,9 +21,11 @@ const ROOMS: readonly Rows[] = [
   channelRows,
   messageRows,
   questionRows,
+  pollRows,
   collaborationRows,
   signalingRows,
   notificationRows,
+  callRows,
 ];
 
 export const ROWS: ReadonlyMap<string, Row> = new Map(ROOMS.flatMap((rows) => Object.entries(rows)));

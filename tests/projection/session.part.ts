@@ -3,7 +3,7 @@ import { byId, nodesOf, withOne } from './lists';
 import { part } from './part';
 
 const CARD = `id code title description kind medium status scheduledFor scheduledEndAt timeZone pausedAt pausedSeconds startedAt endedAt endReason capacity
-  settings { questionApproval anonymousQuestions refuseDuplicates chatEnabled slowModeSeconds lobby waitingList duplicateIdentity attendeesVisible presenting }`;
+  settings { questionApproval anonymousQuestions refuseDuplicates chatEnabled slowModeSeconds lobby waitingList duplicateIdentity attendeesVisible presenting reactionEmojis }`;
 const ATTENDEE = 'id displayName role status waitingFor handRaised handRaisedAt muted silenced banned joinedAt leftAt leaveReason';
 
 interface Card {
@@ -86,7 +86,14 @@ const come = ({ attendees }: People, { attendee }: Told): People => counted(with
 export const attendees = part<
   People,
   { readonly attendeeCount: number; readonly attendees: Connection<Attendee> },
-  { SessionChanged: SessionChanged; AttendeeJoined: Told; AttendeeLeft: Told; AttendeeChanged: Told; AttendeeWaiting: Told; AttendeeStoppedWaiting: Told }
+  {
+    SessionChanged: SessionChanged;
+    AttendeeJoined: Told;
+    AttendeeLeft: Told;
+    AttendeeChanged: Told;
+    AttendeeWaiting: Told;
+    AttendeeStoppedWaiting: Told;
+  }
 >({
   name: 'attendees',
   of: 'session',

@@ -16,9 +16,9 @@ const ARGUMENTS = [
 
 /**
  * `describe` with a headless Chromium, which the system provides: nothing is downloaded. Where there is none the tests are skipped, and
- * say so; with REQUIRE_BACKENDS=1 they fail.
+ * say so; with REQUIRE_BACKENDS=1 they fail. `more` are arguments of its own.
  */
-export function describeInBrowser(title: string, tests: (browser: () => Browser) => void): void {
+export function describeInBrowser(title: string, tests: (browser: () => Browser) => void, more: readonly string[] = []): void {
   if (!existsSync(CHROMIUM) && process.env.REQUIRE_BACKENDS !== '1') {
     describe.skip(`${title} (skipped: no ${CHROMIUM})`, () => tests(unavailable));
     return;
@@ -26,7 +26,7 @@ export function describeInBrowser(title: string, tests: (browser: () => Browser)
   describe(title, () => {
     let browser: Browser | undefined;
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] });
     });
     afterAll(() => browser?.close());
     tests(() => browser ?? unavailable());

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/app/app';
 import { createApp } from '../../src/app/app';
 import { createBackends } from '../../src/app/backends';
-import type { Config, HooksConfig, MailConfig, RedisConfig, SignInConfig } from '../../src/config/config';
+import type { Config, HooksConfig, LivekitConfig, MailConfig, RedisConfig, SignInConfig } from '../../src/config/config';
 import { secretJwtKey } from '../../src/config/jwt-keys';
 import { createLogger } from '../../src/observability/logger';
 import { DEFAULT_ROLE } from '../../src/persistence/application-role';
@@ -37,6 +37,8 @@ export interface TestAppOptions {
   /** Nobody is lost when left out. */
   readonly graceMs?: number;
   readonly signIn?: SignInConfig;
+  readonly livekit?: LivekitConfig;
+  readonly sfuAbove?: number;
   /** The first instance's; any free one when left out. */
   readonly port?: number;
   readonly allowedOrigins?: readonly string[];
@@ -98,11 +100,12 @@ function testConfig(opened: TestDatabase, redis: RedisConfig | null, options: Te
     auth: { jwtKeys: [secretJwtKey(TEST_JWT_SECRET)] },
     signIn,
     ice: { stunUrls: ['stun:stun.example.org:3478'], turnUrls: ['turn:turn.example.org:3478'], turnSecret: 'turn-secret' },
+    livekit: options.livekit ?? null,
     hooks: options.hooks ?? {},
-
     sessions: {
       orphanAfterMs: options.orphanAfterMs ?? null,
       graceMs: options.graceMs ?? null,
+      sfuAbove: options.sfuAbove ?? null,
       joinUrl: 'https://app.example.org/join/{code}',
     },
     channels: { archiveAfterMs: null, messagesPerMinute: 100 },

@@ -10,8 +10,8 @@ export enum ApiKeyScope {
   MESSAGES_WRITE = 'messages:write',
   QUESTIONS_READ = 'questions:read',
   QUESTIONS_WRITE = 'questions:write',
+  NOTIFICATIONS_WRITE = 'notifications:write',
   POLLS_READ = 'polls:read',
   POLLS_WRITE = 'polls:write',
-  NOTIFICATIONS_WRITE = 'notifications:write',
   AUDIT_READ = 'audit:read',
 }

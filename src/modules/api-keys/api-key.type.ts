@@ -22,9 +22,9 @@ registerEnumType(ApiKeyScope, {
     MESSAGES_WRITE: writing('messages'),
     QUESTIONS_READ: reading('questions, and follow them'),
     QUESTIONS_WRITE: writing('questions'),
+    NOTIFICATIONS_WRITE: writing('notifications to members'),
     POLLS_READ: reading('polls, and follow them'),
     POLLS_WRITE: writing('polls'),
-    NOTIFICATIONS_WRITE: writing('notifications to members'),
     AUDIT_READ: reading('the audit log'),
   },
 });

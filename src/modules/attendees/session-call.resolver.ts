@@ -2,10 +2,10 @@ import { Ctx, FieldResolver, registerEnumType, Resolver, Root } from 'type-graph
 import type { Context } from '../../graphql/context';
 import { readerOf, readingAs, Session } from '../sessions';
 import type { AttendeeService } from './attendee.service';
-import { CallStatus, callStatusOf } from './call-status';
+import { CallPhase, callPhaseOf } from './call-phase';
 
-registerEnumType(CallStatus, {
-  name: 'CallStatus',
+registerEnumType(CallPhase, {
+  name: 'CallPhase',
   description: 'How far a call under way has come, told from who is there.',
   valuesConfig: {
     CONNECTING: { description: 'One of the two has not come yet.' },
@@ -19,14 +19,14 @@ registerEnumType(CallStatus, {
 export class SessionCallResolver {
   constructor(private readonly service: AttendeeService) {}
 
-  @FieldResolver(() => CallStatus, {
+  @FieldResolver(() => CallPhase, {
     nullable: true,
     description: 'How far a call under way has come; null for a conference, before and after, and for who may not read the session.',
   })
-  async callStatus(@Root() session: Session, @Ctx() context: Context): Promise<CallStatus | null> {
-    if (callStatusOf(session.record, []) === null) return null;
+  async callStatus(@Root() session: Session, @Ctx() context: Context): Promise<CallPhase | null> {
+    if (callPhaseOf(session.record, []) === null) return null;
     const reader = readingAs(readerOf(session, context), context);
     const parties = await this.service.listParties(reader, session.record);
-    return parties && callStatusOf(session.record, parties);
+    return parties && callPhaseOf(session.record, parties);
   }
 }

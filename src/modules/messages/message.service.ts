@@ -181,16 +181,16 @@ export class MessageService {
     return mentions;
   }
 
+  /** How far these people have acknowledged these channels; left out where nothing was. Decides no rights. */
+  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
+    return this.deps.messages.listMarkers(db, channelIds, participantIds);
+  }
+
   /** What a content policy would hold passes: nobody approves messages. */
   private async refusalOf(viewer: Viewer, channelId: string, body: string): Promise<DomainError | null> {
     const channel = await this.deps.access.findChannel(this.databaseFor(viewer), channelId);
     const verdict = channel && (await this.deps.screen.judge(channel.organizationId, body));
     return verdict?.action === 'REFUSE' ? contentRefused('body', verdict.rule) : null;
-  }
-
-  /** How far these people have acknowledged these channels; left out where nothing was. Decides no rights. */
-  listMarkers(db: Db, channelIds: readonly string[], participantIds: readonly string[]): Promise<ReadMark[]> {
-    return this.deps.messages.listMarkers(db, channelIds, participantIds);
   }
 
   private databaseFor(viewer: Viewer): Db {

@@ -22,15 +22,15 @@ const FORMER_SETTINGS: SessionSettings = {
   reactionEmojis: ['👍', '❤️', '😂', '👏', '🎉', '🤔'],
 };
 
-/** Of sessions that were told of before they had an end, a zone and pauses, and could be deleted. */
-const FORMER_TIMES = { scheduledEndAt: null, timeZone: null, pausedAt: null, pausedMs: 0, deletedAt: null };
+/** Of sessions that were told of before they had an end, a zone, pauses and a media mode, and could be deleted. */
+const FORMER_REST = { mediaMode: 'MESH' as const, scheduledEndAt: null, timeZone: null, pausedAt: null, pausedMs: 0, deletedAt: null };
 
 const DATES = ['scheduledFor', 'scheduledEndAt', 'startedAt', 'endedAt', 'pausedAt', 'deletedAt', 'createdAt'];
 
 /** The session was created, edited, started, paused, resumed, ended, cancelled or deleted: as it now is. */
 export const sessionChanged = defineEvent<{ session: SessionRecord }>('session.changed', {
   dates: DATES.map((name) => `session.${name}`),
-  upgrade: ({ session }) => ({ session: { ...FORMER_SETTINGS, ...FORMER_TIMES, ...session } }),
+  upgrade: ({ session }) => ({ session: { ...FORMER_SETTINGS, ...FORMER_REST, ...session } }),
 });
 
 /** The metadata as they now are. */

@@ -4,6 +4,7 @@ import type { Session } from '../../persistence/generated/client';
 import {
   AttendeesVisible,
   DuplicateIdentity,
+  MediaMode,
   PresentingRule,
   SessionEndReason,
   SessionKind,
@@ -14,7 +15,7 @@ import { advisorBooked } from './booking.errors';
 import { SELECTED_SETTINGS, SETTING_COLUMNS, settingAssignments, settingValues } from './session-settings.repository';
 import type { SessionSettings } from './session-settings.repository';
 
-export { AttendeesVisible, DuplicateIdentity, PresentingRule, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
+export { AttendeesVisible, DuplicateIdentity, MediaMode, PresentingRule, SessionEndReason, SessionKind, SessionMedium, SessionStatus };
 export type { SessionSettings } from './session-settings.repository';
 
 /** Kept in the row, and read by who asks for it: a row that comes back with every join, and goes into every event, stays small. */
@@ -92,7 +93,7 @@ const COLUMNS = `id, organization_id AS "organizationId", host_id AS "hostId", c
   paused_at AS "pausedAt", paused_ms AS "pausedMs", deleted_at AS "deletedAt",
   capacity, attendee_count AS "attendeeCount",
   advisor_id AS "advisorId", rate_per_minute_minor AS "ratePerMinuteMinor", currency,
-${SELECTED_SETTINGS}, created_at AS "createdAt"`;
+  media_mode AS "mediaMode", ${SELECTED_SETTINGS}, created_at AS "createdAt"`;
 
 const THERE = 'deleted_at IS NULL';
 
@@ -256,6 +257,15 @@ export class SessionRepository {
       tx,
       `UPDATE sessions SET attendee_count = attendee_count + 1 WHERE id = $1 AND attendee_count < capacity RETURNING ${COLUMNS}`,
       [id],
+    );
+  }
+
+  /** Null when it is so already. */
+  setMediaMode(tx: Tx, id: string, mode: MediaMode): Promise<SessionRecord | null> {
+    return one(
+      tx,
+      `UPDATE sessions SET media_mode = $2::"MediaMode" WHERE id = $1 AND media_mode <> $2::"MediaMode" RETURNING ${COLUMNS}`,
+      [id, mode],
     );
   }
 

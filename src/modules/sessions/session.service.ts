@@ -73,6 +73,8 @@ export interface SessionServiceDeps {
   readonly oversight: SessionOversight;
   readonly sessions: SessionRepository;
   readonly quota: SessionQuota;
+  /** How many attendees connect to each other before they are sent to a media server; null or left out: however many. */
+  readonly sfuAbove?: number | null;
   /** Asked late: these rooms are built after this one. */
   readonly companions: () => readonly SessionCompanion[];
   readonly audience: () => SessionAudience;
@@ -145,16 +147,17 @@ export class SessionService {
     return session;
   }
 
-  /** Null when no seat is free. */
-  takeSeat(tx: Tx, id: string): Promise<SessionRecord | null> {
-    return this.deps.sessions.takeSeat(tx, id);
+  /** Null when no seat is free. Whoever comes as one too many for a mesh has everybody told to go to the media server. */
+  async takeSeat(tx: RecordingTx, id: string): Promise<SessionRecord | null> {
+    const seated = await this.deps.sessions.takeSeat(tx, id);
+    return seated && this.handedOver(tx, seated);
   }
 
   /** Takes so many seats that are free, or gives them back when negative. For whoever holds the session, and so knows that it can. */
-  async moveSeats(tx: Tx, id: string, seats: number): Promise<SessionRecord> {
+  async moveSeats(tx: RecordingTx, id: string, seats: number): Promise<SessionRecord> {
     const moved = await this.deps.sessions.moveSeats(tx, id, seats);
     if (moved === null) throw new Error(`${seats} seats of ${id} could not be taken`);
-    return moved;
+    return this.handedOver(tx, moved);
   }
 
   /** Hosts, attendees who were not removed, members of its organization, and whoever looks after it may read a session and who takes part. */
@@ -366,6 +369,17 @@ export class SessionService {
     const current = await this.lock(tx, id);
     if (current.advisorId !== null) await this.deps.sessions.lockAdvisor(tx, current.advisorId);
     return { ...changes, schedule: scheduleAfter(current, times, current.kind) };
+  }
+
+  private async handedOver(tx: RecordingTx, session: SessionRecord): Promise<SessionRecord> {
+    if (!this.outgrowsMesh(session)) return session;
+    const handed = await this.deps.sessions.setMediaMode(tx, session.id, 'SFU');
+    return handed === null ? session : this.changed(tx, handed);
+  }
+
+  private outgrowsMesh({ mediaMode, medium, attendeeCount }: SessionRecord): boolean {
+    const { sfuAbove = null } = this.deps;
+    return sfuAbove !== null && mediaMode === 'MESH' && medium !== 'CHAT' && attendeeCount > sfuAbove;
   }
 
   private async insertWithFreeCode(tx: Tx, session: Omit<NewSession, 'code'>): Promise<SessionRecord> {

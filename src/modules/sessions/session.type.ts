@@ -15,6 +15,7 @@ import type { SessionProgress as ProgressRecord, SessionRecord } from './session
 import {
   AttendeesVisible,
   DuplicateIdentity,
+  MediaMode,
   PresentingRule,
   SessionEndReason,
   SessionKind,
@@ -52,6 +53,15 @@ registerEnumType(SessionStatus, {
     PAUSED: { description: 'Interrupted; goes on with resumeSession.' },
     COMPLETED: { description: 'Over.' },
     CANCELLED: { description: 'Called off before it began.' },
+  },
+});
+
+registerEnumType(MediaMode, {
+  name: 'MediaMode',
+  description: 'How media goes between the people of a session.',
+  valuesConfig: {
+    MESH: { description: 'From each to each, by signals.' },
+    SFU: { description: 'Through the media server: connect to it with a `mediaToken`.' },
   },
 });
 
@@ -166,6 +176,7 @@ export class SessionSettings {
   'capacity',
   'attendeeCount',
   'settings',
+  'mediaMode',
 )
 @ObjectType({ implements: NodeBase, description: 'A live session: a conference or a call.' })
 export class Session extends NodeBase {
@@ -244,6 +255,11 @@ export class Session extends NodeBase {
   @Field(() => SessionSettings, { description: 'What is allowed in it.' })
   settings!: SessionSettings;
 
+  @Field(() => MediaMode, {
+    description: 'How to connect to the others. MESH becomes SFU when more have come than the server is set up for, and stays so.',
+  })
+  mediaMode!: MediaMode;
+
   /** The whole row, for the resolvers of this and higher rooms; no field of the schema. */
   record!: SessionRecord;
 
@@ -264,7 +280,7 @@ export function readingAs(reader: Viewer, context: Context): Actor {
 export function toSession(record: SessionRecord, reader?: Viewer): Session {
   const { id, code, title, description, kind, medium, status, startedAt, endedAt, endReason } = record;
   const { scheduledFor, scheduledEndAt, timeZone, pausedAt, pausedMs, deletedAt } = record;
-  const { capacity, attendeeCount, ratePerMinuteMinor, currency } = record;
+  const { capacity, attendeeCount, mediaMode, ratePerMinuteMinor, currency } = record;
   const fields = {
     id,
     code,
@@ -289,6 +305,7 @@ export function toSession(record: SessionRecord, reader?: Viewer): Session {
     ratePerMinuteMinor,
     currency,
     settings: toSettings(record),
+    mediaMode,
   };
   return Object.assign(new Session(), fields, { record, reader });
 }

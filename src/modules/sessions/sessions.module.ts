@@ -31,6 +31,7 @@ export interface SessionsDeps {
   readonly companions: () => readonly SessionCompanion[];
   readonly audience: () => SessionAudience;
   readonly activity: () => readonly SessionActivity[];
+  readonly sfuAbove?: number | null;
 }
 
 export interface SessionsRoom extends RoomParts {

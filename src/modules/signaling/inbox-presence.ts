@@ -37,14 +37,18 @@ export class InboxPresence {
     await patiently(joined, undefined);
   }
 
-  /** Whether all of these listen. */
+  /** Whether all of these listen, who are somebody. */
   async areListening(sessionId: string, attendeeIds: readonly string[]): Promise<boolean> {
+    return attendeeIds.length > 0 && (await this.listAbsent(sessionId, attendeeIds)).length === 0;
+  }
+
+  /** Those of them who do not listen. */
+  async listAbsent(sessionId: string, attendeeIds: readonly string[]): Promise<string[]> {
     const place = placeOf(sessionId);
     const [only] = attendeeIds;
-    if (only === undefined) return false;
-    if (attendeeIds.length === 1) return patiently(this.store.has(place, only), false);
+    if (attendeeIds.length === 1 && only !== undefined) return (await patiently(this.store.has(place, only), false)) ? [] : [only];
     const listening = new Set(await patiently(this.store.list(place), []));
-    return attendeeIds.every((id) => listening.has(id));
+    return attendeeIds.filter((id) => !listening.has(id));
   }
 
   private renewAll(): void {

@@ -19,6 +19,8 @@ export type SignalType = keyof typeof SignalType;
 
 /** A list of candidates is two deep; reports of bandwidth may nest a little more. */
 const MAX_DEPTH = 4;
+/** Ten gigabits a second. */
+const MAX_KBPS = 10_000_000;
 const MAX_REASON_LENGTH = 200;
 const MAX_IDENTIFIER_LENGTH = 256;
 const DESCRIPTION_TYPES: readonly unknown[] = ['offer', 'answer', 'pranswer', 'rollback'];
@@ -28,14 +30,14 @@ type Fields = Readonly<Record<string, unknown>>;
 const REQUIRE: Readonly<Record<SignalType, (payload: unknown) => void>> = {
   OFFER: requireDescription,
   ANSWER: requireDescription,
-  ICE_RESTART: requireDescription,
-  RENEGOTIATE: requireDescription,
+  ICE_RESTART: requireDescriptionOrRequest,
+  RENEGOTIATE: requireDescriptionOrRequest,
   ICE_CANDIDATE: requireCandidates,
-  END: requireEnd,
+  END: requireReason,
   SCREEN_SHARE_STARTED: requireObject,
   SCREEN_SHARE_STOPPED: requireObject,
   MUTE_STATE: requireMuteState,
-  BANDWIDTH: requireObject,
+  BANDWIDTH: requireBandwidth,
 };
 
 /** Requires the payload to have its type's shape, to be small, and to hold what WebRTC can read. Throws BAD_USER_INPUT or PAYLOAD_TOO_LARGE. */
@@ -53,6 +55,12 @@ function requireDescription(payload: unknown): void {
   requireSessionDescription(fields.sdp);
   if (fields.type !== undefined && !DESCRIPTION_TYPES.includes(fields.type))
     throw invalidPayload('payload.type', 'is not a type of description');
+}
+
+/** Without a description: the other side is asked to make one. */
+function requireDescriptionOrRequest(payload: unknown): void {
+  if ('sdp' in fieldsOf(payload, 'payload')) requireDescription(payload);
+  else requireReason(payload);
 }
 
 function requireCandidates(payload: unknown): void {
@@ -81,7 +89,7 @@ function requireOneCandidate(payload: unknown, path: string): void {
   );
 }
 
-function requireEnd(payload: unknown): void {
+function requireReason(payload: unknown): void {
   const { reason } = fieldsOf(payload, 'payload', ['reason']);
   requireOptional('payload.reason', reason, (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH);
 }
@@ -90,6 +98,16 @@ function requireMuteState(payload: unknown): void {
   const { audio, video } = fieldsOf(payload, 'payload');
   requireOptional('payload.audio', audio, (value) => typeof value === 'boolean');
   requireOptional('payload.video', video, (value) => typeof value === 'boolean');
+}
+
+/** Other reports beside the one that the server makes itself are between the peers. */
+function requireBandwidth(payload: unknown): void {
+  const { maxBitrateKbps } = fieldsOf(payload, 'payload');
+  requireOptional(
+    'payload.maxBitrateKbps',
+    maxBitrateKbps,
+    (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= MAX_KBPS,
+  );
 }
 
 function requireObject(payload: unknown): void {

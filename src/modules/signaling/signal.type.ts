@@ -13,13 +13,15 @@ registerEnumType(SignalType, {
     OFFER: { description: '`{sdp}`: begins a negotiation.' },
     ANSWER: { description: '`{sdp}`: answers an offer.' },
     ICE_CANDIDATE: { description: '`{candidate, sdpMid, sdpMLineIndex}` or a list of at most 100 of them.' },
-    ICE_RESTART: { description: '`{sdp}`: an offer with new ICE credentials.' },
-    RENEGOTIATE: { description: '`{sdp}`: an offer for changed media.' },
+    ICE_RESTART: { description: '`{sdp}`: an offer with new ICE credentials. Without `sdp` it asks the other side for one.' },
+    RENEGOTIATE: { description: '`{sdp}`: an offer for changed media. Without `sdp` it asks the other side for one.' },
     END: { description: '`{}` or `{reason}`: the connection is over.' },
     SCREEN_SHARE_STARTED: { description: 'An object; what it says is between the peers.' },
     SCREEN_SHARE_STOPPED: { description: 'An object; what it says is between the peers.' },
     MUTE_STATE: { description: '`{audio, video}`: true is muted.' },
-    BANDWIDTH: { description: "An object: the receiver's report." },
+    BANDWIDTH: {
+      description: '`{maxBitrateKbps}` and more: what the sender of it can receive. The server sends it by what reportQuality was told.',
+    },
   },
 });
 
@@ -30,6 +32,12 @@ export class Signal {
 
   @Field(() => ID, { nullable: true, description: 'The attendee it was addressed to; null when to everybody.' })
   to!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The sender's device, as it calls itself." })
+  fromPeer!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The one device it was addressed to; null when to every one.' })
+  toPeer!: string | null;
 
   @Field(() => SignalType, { description: 'What it is for.' })
   type!: SignalType;
@@ -56,8 +64,8 @@ export const SignalEvent = createUnionType({
 export function toSignalEvent(item: StreamItem): typeof SignalEvent {
   if (item.kind === 'opened') return toStreamOpened(item);
   const { event } = item;
-  const { from, to, type, payload } = signalSent.read(event);
-  const signal = Object.assign(new Signal(), { from, to, type, payload, sentAt: event.at });
+  const { from, to, fromPeer, toPeer, type, payload } = signalSent.read(event);
+  const signal = Object.assign(new Signal(), { from, to, fromPeer, toPeer, type, payload, sentAt: event.at });
   return Object.assign(new SignalReceived(), placeOf(event), { signal });
 }
 
@@ -65,6 +73,12 @@ export function toSignalEvent(item: StreamItem): typeof SignalEvent {
 export class SendSignalPayload {
   @Field({ description: 'Whether all who were addressed listen now. Otherwise it waits in their inboxes for a minute.' })
   delivered!: boolean;
+}
+
+@ObjectType({ description: 'What became of many signals.' })
+export class SendSignalsPayload {
+  @Field(() => [ID], { description: 'Those addressed who do not listen now: theirs wait in their inboxes for a minute.' })
+  waiting!: string[];
 }
 
 @ObjectType({ description: 'One entry for `RTCConfiguration.iceServers`.' })

@@ -1,4 +1,4 @@
-import { badInput, DomainError, forbidden } from '../../errors/domain-error';
+import { badInput, DomainError, forbidden, preconditionFailed } from '../../errors/domain-error';
 
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 export const MAX_CANDIDATES = 100;
@@ -33,6 +33,8 @@ export function tooManySignals(retryAfterMs: number): DomainError {
 export const presentersOnly = (): DomainError => forbidden('PRESENTERS_ONLY', 'Only who presents may signal to everybody: say to whom.');
 
 export const notPresenting = (): DomainError => forbidden('NOT_PRESENTING', 'Only who may present may share a screen.');
+export const noMediaServer = (): DomainError =>
+  preconditionFailed('MEDIA_SERVER_ABSENT', 'This server has no media server: connect to the others by signals.');
 
 export const signalToOneself = (): DomainError => badInput('to', 'must be another attendee');
 

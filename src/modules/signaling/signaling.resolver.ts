@@ -1,15 +1,25 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { listCost, pageCost, pageRequest } from '../../graphql/connection';
+import type { Estimate } from '../../graphql/cost';
 import type { Context } from '../../graphql/context';
 import { StreamCursor } from '../../graphql/scalars';
 import { source } from '../../graphql/subscription';
 import type { Position, StreamItem } from '../../realtime/event';
-import { SendSignalInput } from './signal.input';
-import { IceServer, SendSignalPayload, SignalEvent, toIceServer, toSignalEvent } from './signal.type';
+import { SendSignalInput, SendSignalsInput } from './signal.input';
+import { IceServer, SendSignalPayload, SendSignalsPayload, SignalEvent, toIceServer, toSignalEvent } from './signal.type';
 import type { SignalingService } from './signaling.service';
 
 const SESSION = 'The session.';
+const PEER = 'This device, by the name that it has drawn: what is addressed to another is left out.';
 const AFTER = 'The last cursor received.';
+
+/** A point for every ten: each writes a row, and no more. */
+const SIGNALS_COST: Estimate = ({ args, childComplexity }) =>
+  1 + childComplexity + Math.ceil(((args as SignalsCosted).input?.signals?.length ?? 1) / 10);
+
+interface SignalsCosted {
+  readonly input?: { readonly signals?: readonly unknown[] };
+}
 
 @Resolver()
 export class SignalingResolver {
@@ -39,6 +49,17 @@ export class SignalingResolver {
     return Object.assign(new SendSignalPayload(), { delivered: await this.signaling.send(viewer, input) });
   }
 
+  @Mutation(() => SendSignalsPayload, {
+    complexity: SIGNALS_COST,
+    description: 'Sends many signals at once, or none: the first that is refused refuses all. Each counts as one of sendSignal.',
+  })
+  async sendSignals(
+    @Arg('input', () => SendSignalsInput, { description: 'The signals.' }) input: SendSignalsInput,
+    @Ctx() { viewer }: Context,
+  ): Promise<SendSignalsPayload> {
+    return Object.assign(new SendSignalsPayload(), { waiting: await this.signaling.sendMany(viewer, input) });
+  }
+
   @Query(() => [SignalEvent], {
     name: 'signals',
     complexity: pageCost,
@@ -49,9 +70,10 @@ export class SignalingResolver {
     @Arg('sessionId', () => ID, { description: SESSION }) sessionId: string,
     @Arg('after', () => StreamCursor, { nullable: true, description: AFTER }) after?: Position | null,
     @Arg('first', () => Int, { nullable: true, description: 'How many at most, 1 to 100; 25 when left out.' }) first?: number | null,
+    @Arg('peerId', () => String, { nullable: true, description: PEER }) peerId?: string | null,
   ): Promise<(typeof SignalEvent)[]> {
     const { size } = pageRequest({ first }, 'signals', 0);
-    const items = await this.signaling.list(viewer, sessionId, after ?? null, size);
+    const items = await this.signaling.list(viewer, sessionId, after ?? null, size, peerId ?? null);
     return items.map(toSignalEvent);
   }
 
@@ -60,14 +82,15 @@ export class SignalingResolver {
       "The caller's own inbox of signals in this session. What came in the last minute is there after a cursor. Ends with the caller's presence.",
     subscribe: source(
       () => SignalingResolver,
-      (resolver, { sessionId, after }: SignalsArgs, { viewer, signal }) =>
-        resolver.signaling.follow(viewer, sessionId, after ?? null, signal),
+      (resolver, { sessionId, peerId, after }: SignalsArgs, { viewer, signal }) =>
+        resolver.signaling.follow(viewer, sessionId, after ?? null, signal, peerId ?? null),
     ),
   })
   signals(
     @Root() item: StreamItem,
     @Arg('sessionId', () => ID, { description: SESSION }) _sessionId: string,
     @Arg('after', () => StreamCursor, { nullable: true, description: AFTER }) _after?: Position | null,
+    @Arg('peerId', () => String, { nullable: true, description: PEER }) _peerId?: string | null,
   ): typeof SignalEvent {
     return toSignalEvent(item);
   }
@@ -76,4 +99,5 @@ export class SignalingResolver {
 interface SignalsArgs {
   readonly sessionId: string;
   readonly after?: Position | null;
+  readonly peerId?: string | null;
 }

@@ -144,6 +144,9 @@ describe('other signals', () => {
     ['SCREEN_SHARE_STOPPED', { streamId: 'x' }],
     ['MUTE_STATE', { audio: true, video: false }],
     ['BANDWIDTH', { bitrate: 1_200_000, tracks: [{ mid: '0', loss: 0.01 }] }],
+    ['BANDWIDTH', { maxBitrateKbps: 800 }],
+    ['ICE_RESTART', {}],
+    ['RENEGOTIATE', { reason: 'a camera was plugged in' }],
   ] as const)('%s with %j is accepted', (type, payload) => {
     expect(refusal(type, payload)).toBe('accepted');
   });
@@ -154,6 +157,12 @@ describe('other signals', () => {
     ['END', { sdp: SDP }],
     ['MUTE_STATE', { audio: 'yes' }],
     ['BANDWIDTH', [1]],
+    ['BANDWIDTH', { maxBitrateKbps: 0 }],
+    ['BANDWIDTH', { maxBitrateKbps: 1.5 }],
+    ['BANDWIDTH', { maxBitrateKbps: 1e9 }],
+    ['BANDWIDTH', { maxBitrateKbps: 'much' }],
+    ['ICE_RESTART', { reason: 1 }],
+    ['RENEGOTIATE', { other: 'x' }],
     ['BANDWIDTH', { a: { b: { c: { d: { e: 1 } } } } }],
   ] as const)('%s with %j is refused', (type, payload) => {
     expect(refusal(type, payload)).toBe('INVALID_PAYLOAD');

@@ -4,6 +4,8 @@ import { inboxStream, signalSent } from '../../../src/modules/signaling';
 import type { SignalSent } from '../../../src/modules/signaling';
 import { toSignalEvent } from '../../../src/modules/signaling/signal.type';
 import type { PresenceStore } from '../../../src/realtime/presence-store';
+import type { Database, Tx } from '../../../src/persistence/database';
+import type { StreamItem } from '../../../src/realtime/event';
 import type { RateLimiter } from '../../../src/realtime/rate-limiter';
 import { testBackends } from '../../support/databases';
 import { StreamReader } from '../../support/stream-reader';
@@ -43,7 +45,9 @@ describe.each(testBackends())('signaling on %s', (kind) => {
 
   it("puts a signal into the receiver's inbox and nobody else's, with the sender set by the server", async () => {
     await offer(ada, bob.attendeeId);
-    expect(await inbox(bob.attendeeId)).toEqual([{ from: ada.attendeeId, to: bob.attendeeId, type: 'OFFER', payload: { sdp: SDP } }]);
+    expect(await inbox(bob.attendeeId)).toEqual([
+      { from: ada.attendeeId, to: bob.attendeeId, fromPeer: null, toPeer: null, type: 'OFFER', payload: { sdp: SDP } },
+    ]);
     expect([await inbox(ada.attendeeId), await inbox(await hostId())]).toEqual([[], []]);
   });
 
@@ -117,6 +121,87 @@ describe.each(testBackends())('signaling on %s', (kind) => {
     ]);
     expect([await inbox(gone.attendeeId), await inbox(await hostId())]).toEqual([[], []]);
     await expect(offer(ada, null)).rejects.toMatchObject(refused('FORBIDDEN', 'PRESENTERS_ONLY'));
+  });
+
+  it('goes to every device of the receiver, or to the one that is named', async () => {
+    const follow = async (peerId: string): Promise<StreamReader> =>
+      new StreamReader(await there.signaling.follow(bob, show.session.id, null, open(), peerId));
+    const [phone, laptop] = [await follow('phone'), await follow('laptop')];
+    const before = (await stage.signaling.list(bob, show.session.id, null, 10))[0];
+    const say = (reason: string, toPeer?: string): Promise<boolean> =>
+      stage.signaling.send(ada, {
+        sessionId: show.session.id,
+        to: bob.attendeeId,
+        fromPeer: 'desk',
+        toPeer,
+        type: 'END',
+        payload: { reason },
+      });
+    await say('all');
+    await say('phone alone', 'phone');
+    await say('all again');
+    const heard = (items: readonly StreamItem[]) =>
+      items.flatMap((item) => (item.kind === 'event' ? [(signalSent.read(item.event).payload as { reason: string }).reason] : []));
+    await waitFor(() => heard(phone.items).length === 3 && heard(laptop.items).length === 2, { what: 'both devices' });
+    expect([heard(phone.items), heard(laptop.items)]).toEqual([
+      ['all', 'phone alone', 'all again'],
+      ['all', 'all again'],
+    ]);
+    expect(phone.items.map(toSignalEvent)[2]).toMatchObject({ signal: { fromPeer: 'desk', toPeer: 'phone' } });
+    const after = before?.kind === 'opened' ? before.position : null;
+    expect(heard(await stage.signaling.list(bob, show.session.id, after, 10, 'laptop'))).toEqual(['all', 'all again']);
+    await Promise.all([phone.cut(), laptop.cut()]);
+  });
+
+  describe('many at once', () => {
+    const sendMany = (receivers: readonly string[], on = stage, viewer: Viewer = ada): Promise<string[]> =>
+      on.signaling.sendMany(viewer, {
+        sessionId: show.session.id,
+        fromPeer: 'desk',
+        signals: receivers.map((to, n) => ({ to, type: 'END' as const, payload: { reason: String(n) } })),
+      });
+
+    it('reach each receiver, in order, and tell who does not listen', async () => {
+      const host = await hostId();
+      const reader = new StreamReader(await there.signaling.follow(bob, show.session.id, null, open()));
+      expect(await sendMany([bob.attendeeId, host, bob.attendeeId])).toEqual([host]);
+      expect(await inbox(bob.attendeeId)).toMatchObject([
+        { from: ada.attendeeId, to: bob.attendeeId, fromPeer: 'desk', payload: { reason: '0' } },
+        { payload: { reason: '2' } },
+      ]);
+      await reader.cut();
+    });
+
+    it('are refused together', async () => {
+      const outsider = await stage.guest((await stage.live()).session);
+      for (const wrong of [outsider.attendeeId, 'att_00000000000000000000000000', 'x']) {
+        await expect(sendMany([bob.attendeeId, wrong])).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'Attendee not found.' });
+      }
+      await expect(sendMany([bob.attendeeId, ada.attendeeId])).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+      await expect(sendMany([bob.attendeeId], stage, outsider)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(await inbox(bob.attendeeId)).toEqual([]);
+    });
+
+    it('take as many statements as few, in one transaction', async () => {
+      const guests: string[] = [];
+      for (let n = 0; n < 95; n += 1) guests.push((await stage.guest(show.session)).attendeeId);
+      const { database, counted } = countStatements(opened.database);
+      const counting = setStage(database);
+      const statements = async (work: () => Promise<unknown>): Promise<number> => {
+        counted.statements = 0;
+        await work();
+        return counted.statements;
+      };
+      const host = show.host;
+      const few = await statements(() => sendMany(guests.slice(0, 2), counting, host));
+      expect(await statements(() => sendMany(guests, counting, host))).toBe(few);
+      const broadcast = (): Promise<unknown> =>
+        counting.signaling.send(host, { sessionId: show.session.id, type: 'SCREEN_SHARE_STARTED', payload: {} });
+      expect(await statements(broadcast)).toBeLessThanOrEqual(few);
+      expect(few).toBeLessThanOrEqual(6);
+      await counting.close();
+      await counting.kernel.close();
+    });
   });
 
   it('goes to the other party of a call', async () => {
@@ -212,3 +297,29 @@ describe.each(testBackends())('signaling on %s', (kind) => {
     await expect(stage.signaling.listIceServers(await stage.user(), show.session.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
+
+/** The same database, and how many statements its transactions run, each with BEGIN and COMMIT as one. */
+function countStatements(database: Database): { database: Database; counted: { statements: number } } {
+  const counted = { statements: 0 };
+  const count = <T extends unknown[], R>(run: (...args: T) => R): ((...args: T) => R) => {
+    return (...args) => {
+      counted.statements += 1;
+      return run(...args);
+    };
+  };
+  const proxy = new Proxy(database, {
+    get: (target, name, receiver) => {
+      if (name !== 'transaction') return Reflect.get(target, name, receiver) as unknown;
+      return count((work: (tx: Tx) => Promise<unknown>) =>
+        target.transaction((tx) =>
+          work({
+            inTransaction: true,
+            sql: count((text: string, values: never[] = []) => tx.sql(text, values)),
+            atCommit: count((...args: Parameters<Tx['atCommit']>) => tx.atCommit(...args)),
+          }),
+        ),
+      );
+    },
+  });
+  return { database: proxy, counted };
+}

@@ -1,0 +1,67 @@
+import type { Draw } from './draw';
+import type { Call, Rows } from './row';
+import type { World } from './world';
+
+interface Poll {
+  readonly id: string;
+  readonly options: readonly { readonly id: string }[];
+}
+
+function draftOf({ session }: World, draw: Draw, open: boolean): Record<string, unknown> {
+  const rest = { anonymous: draw.nat(1) === 1, resultsVisibility: draw.of(['ALWAYS', 'AFTER_VOTE', 'STAFF']) };
+  return { sessionId: session.id, title: draw.text(), options: ['This', 'That', 'Neither'], open, ...rest };
+}
+
+/** A new one. */
+async function pollOf(world: World, draw: Draw, open: boolean): Promise<Poll> {
+  const input = draftOf(world, draw, open);
+  const made = await world.run<{ createPoll: { poll: Poll } }>(world.host, 'createPoll', { input }, 'poll { id options { id } }');
+  return made.createPoll.poll;
+}
+
+const byModerator =
+  (isOpen: (draw: Draw) => boolean) =>
+  async (world: World, draw: Draw): Promise<Call> => ({
+    by: draw.of([world.host, world.moderator]),
+    variables: { input: { pollId: (await pollOf(world, draw, isOpen(draw))).id } },
+  });
+
+const open = (): boolean => true;
+const draft = (): boolean => false;
+const either = (draw: Draw): boolean => draw.nat(1) === 1;
+
+export const pollRows: Rows = {
+  createPoll: {
+    changes: ['polls'],
+    call: (world, draw) =>
+      Promise.resolve({ by: draw.of([world.host, world.moderator]), variables: { input: draftOf(world, draw, either(draw)) } }),
+  },
+  openPoll: { changes: ['polls'], call: byModerator(draft) },
+  closePoll: { changes: ['polls'], call: byModerator(open) },
+  deletePoll: { changes: ['polls'], call: byModerator(either) },
+  votePoll: {
+    outside: 'what the votes come to is told whole by pollResults: tests/modules/polls/poll-results.service.test.ts',
+    call: async (world, draw) => {
+      const { id: pollId, options } = await pollOf(world, draw, true);
+      return { by: draw.of(world.participants), variables: { input: { pollId, optionIds: [draw.of(options).id] } } };
+    },
+  },
+  resetPoll: {
+    outside: 'the poll stays as it is: what its votes come to is told whole by pollResults',
+    call: async (world, draw) => {
+      const { id: pollId, options } = await pollOf(world, draw, true);
+      await world.run(world.guest, 'votePoll', { input: { pollId, optionIds: [draw.of(options).id] } });
+      return { by: draw.of([world.host, world.moderator]), variables: { input: { pollId } } };
+    },
+  },
+  sendReaction: {
+    outside: 'how often was reacted is told whole by sessionReactions: tests/modules/session-reactions',
+    call: ({ participants, session }, draw) =>
+      Promise.resolve({ by: draw.of(participants), variables: { input: { sessionId: session.id, emoji: draw.of(['👏', '🎉']) } } }),
+  },
+  updateContentPolicy: {
+    outside: 'for who administers the organization alone; whoever writes learns of it by a refusal',
+    call: ({ host, organizationId }, draw) =>
+      Promise.resolve({ by: host, variables: { input: { organizationId, allowedHosts: draw.of([[], ['example.org']]) } } }),
+  },
+};
