@@ -7,16 +7,24 @@ interface Poll {
   readonly options: readonly { readonly id: string }[];
 }
 
-function draftOf({ session }: World, draw: Draw, open: boolean): Record<string, unknown> {
+function draftOf(sessionId: string, draw: Draw, open: boolean): Record<string, unknown> {
   const rest = { anonymous: draw.nat(1) === 1, resultsVisibility: draw.of(['ALWAYS', 'AFTER_VOTE', 'STAFF']) };
-  return { sessionId: session.id, title: draw.text(), options: ['This', 'That', 'Neither'], open, ...rest };
+  return { sessionId, title: draw.text(), options: ['This', 'That', 'Neither'], open, ...rest };
 }
 
 /** A new one. */
-async function pollOf(world: World, draw: Draw, open: boolean): Promise<Poll> {
-  const input = draftOf(world, draw, open);
+async function pollOf(world: World, draw: Draw, open: boolean, sessionId = world.session.id): Promise<Poll> {
+  const input = draftOf(sessionId, draw, open);
   const made = await world.run<{ createPoll: { poll: Poll } }>(world.host, 'createPoll', { input }, 'poll { id options { id } }');
   return made.createPoll.poll;
+}
+
+/** One that is open, in a session that nobody follows: that there is a poll would be news. */
+async function unseenPoll(world: World, draw: Draw): Promise<{ readonly pollId: string; readonly optionIds: readonly string[] }> {
+  const { id: sessionId } = await world.otherSession();
+  await world.run(world.host, 'startSession', { sessionId });
+  const { id, options } = await pollOf(world, draw, true, sessionId);
+  return { pollId: id, optionIds: [draw.of(options).id] };
 }
 
 const byModerator =
@@ -34,24 +42,21 @@ export const pollRows: Rows = {
   createPoll: {
     changes: ['polls'],
     call: (world, draw) =>
-      Promise.resolve({ by: draw.of([world.host, world.moderator]), variables: { input: draftOf(world, draw, either(draw)) } }),
+      Promise.resolve({ by: draw.of([world.host, world.moderator]), variables: { input: draftOf(world.session.id, draw, either(draw)) } }),
   },
   openPoll: { changes: ['polls'], call: byModerator(draft) },
   closePoll: { changes: ['polls'], call: byModerator(open) },
   deletePoll: { changes: ['polls'], call: byModerator(either) },
   votePoll: {
     outside: 'what the votes come to is told whole by pollResults: tests/modules/polls/poll-results.service.test.ts',
-    call: async (world, draw) => {
-      const { id: pollId, options } = await pollOf(world, draw, true);
-      return { by: draw.of(world.participants), variables: { input: { pollId, optionIds: [draw.of(options).id] } } };
-    },
+    call: async (world, draw) => ({ by: world.host, variables: { input: await unseenPoll(world, draw) } }),
   },
   resetPoll: {
     outside: 'the poll stays as it is: what its votes come to is told whole by pollResults',
     call: async (world, draw) => {
-      const { id: pollId, options } = await pollOf(world, draw, true);
-      await world.run(world.guest, 'votePoll', { input: { pollId, optionIds: [draw.of(options).id] } });
-      return { by: draw.of([world.host, world.moderator]), variables: { input: { pollId } } };
+      const vote = await unseenPoll(world, draw);
+      await world.run(world.host, 'votePoll', { input: vote });
+      return { by: world.host, variables: { input: { pollId: vote.pollId } } };
     },
   },
   sendReaction: {
