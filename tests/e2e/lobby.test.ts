@@ -43,7 +43,10 @@ describe('the way into a session', () => {
     const atBob = bob.api.follow(OnWaitingDocument, { sessionId });
     await waitFor(() => atBob.received.at(-1)?.waiting.place === 2, { what: 'the place in the lobby' });
     const first = await host.api.run(WaitingLineDocument, { id: sessionId, for: 'ADMISSION', first: 2 });
-    expect(first.session?.waiting).toMatchObject({ totalCount: 3, edges: [{ node: { displayName: 'Ann' } }, { node: { displayName: 'Bob' } }] });
+    expect(first.session?.waiting).toMatchObject({
+      totalCount: 3,
+      edges: [{ node: { displayName: 'Ann' } }, { node: { displayName: 'Bob' } }],
+    });
     const after = first.session?.waiting.pageInfo.endCursor;
     const second = await host.api.run(WaitingLineDocument, { id: sessionId, for: 'ADMISSION', first: 2, after });
     expect(second.session?.waiting.edges.map(({ node }) => node.displayName)).toEqual(['Cid']);

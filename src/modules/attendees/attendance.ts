@@ -11,7 +11,7 @@ import type { AuditAction } from '../audit';
 import type { Oversight, SessionAudience, SessionOversight, SessionService } from '../sessions';
 import { sessionIds, sessionNotFound } from '../sessions';
 import { attendeeRemoved, notAttending } from './attendee.errors';
-import { readsSession, takesPart } from './attendee.policy';
+import { isLost, readsSession, takesPart } from './attendee.policy';
 import type { AttendeeRecord, AttendeeRepository } from './attendee.repository';
 import type { Rosters } from './rosters';
 import type { SessionPresence } from './session-presence';
@@ -54,6 +54,8 @@ export class Attendance implements SessionAudience {
     private readonly presence: Pick<SessionPresence, 'see'>,
     private readonly sessions: Pick<SessionService, 'find' | 'get'>,
     private readonly oversight: SessionOversight,
+    /** Takes a place again that was lost, as joining would. */
+    private readonly comeBack: (place: AttendeeRecord) => Promise<AttendeeRecord>,
   ) {}
 
   /** The viewer's place in the session, in whatever status; null when it has none. A token of another session is none here. */
@@ -121,10 +123,12 @@ export class Attendance implements SessionAudience {
 
   /**
    * The viewer as an attendee who is PRESENT, or was until the session ended. Throws NOT_FOUND for strangers (as if there were no session), FORBIDDEN ATTENDEE_REMOVED for
-   * the removed, FORBIDDEN NOT_ATTENDING for those who have left or not come yet.
+   * the removed, FORBIDDEN NOT_ATTENDING for those who have left or not come yet. Outside a transaction who was lost comes back by it, or is
+   * refused as those are who join.
    */
   async require(db: Db, viewer: Viewer, sessionId: string): Promise<AttendeeRecord> {
-    return requirePresent(await this.find(db, viewer, sessionId));
+    const place = await this.find(db, viewer, sessionId);
+    return requirePresent(isTransaction(db) ? place : await this.returned(place));
   }
 
   /**
@@ -136,7 +140,9 @@ export class Attendance implements SessionAudience {
     if (viewer.kind === 'anonymous' || isKey(viewer) || !this.rosters.has(sessionId))
       await this.require(this.kernel.database, viewer, sessionId);
     const roster = await this.rosters.open(sessionId);
-    const attendee = requirePresent(isOf(viewer, sessionId) ? await roster.find(viewer) : null);
+    const place = isOf(viewer, sessionId) ? await roster.find(viewer) : null;
+    const attendee = requirePresent(await this.returned(place));
+    if (attendee !== place) roster.cameBack(attendee);
     return { attendee, latest: () => roster.latest(attendee.id) ?? attendee, end: roster.endSignal(attendee.id, parent) };
   }
 
@@ -155,7 +161,7 @@ export class Attendance implements SessionAudience {
 
   /** As `require`; but whoever looks after the session needs no place in it. `action` is what the audit log calls the reading. */
   async requireStandpoint(actor: Actor, sessionId: string, action: AuditAction): Promise<Standpoint> {
-    const place = await this.find(this.kernel.database, actor.viewer, sessionId);
+    const place = await this.returned(await this.find(this.kernel.database, actor.viewer, sessionId));
     return (await this.standpointOf(place, actor, sessionId, action)) ?? { attendee: requirePresent(place), oversight: null };
   }
 
@@ -206,6 +212,10 @@ export class Attendance implements SessionAudience {
   private async watchFromOutside(actor: Actor, sessionId: string, parent: Ending): Promise<{ oversight: Oversight; end: Ending } | null> {
     const session = await this.sessions.find(this.kernel.database, sessionId);
     return session && this.oversight.follow(actor, session, parent);
+  }
+
+  private async returned(place: AttendeeRecord | null): Promise<AttendeeRecord | null> {
+    return place !== null && isLost(place) ? this.comeBack(place) : place;
   }
 
   /** Costs a read for API keys alone. */

@@ -18,6 +18,11 @@ export function takesPart({ status, leaveReason }: Pick<Place, 'status' | 'leave
   return status === 'PRESENT' || (status === 'LEFT' && leaveReason === 'ended');
 }
 
+/** Had no connection for too long. They did not leave, so they need not be asked whether they want to come back. */
+export function isLost({ status, leaveReason }: Pick<Place, 'status' | 'leaveReason'>): boolean {
+  return status === 'LEFT' && leaveReason === 'lost';
+}
+
 /** Waits to be let in, or for a seat; not who is only expected. */
 export function isWaiting({ status, waitingFor }: Queued): boolean {
   return status === 'WAITING' && waitingFor !== null;

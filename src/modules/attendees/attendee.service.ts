@@ -15,7 +15,7 @@ import { isHost, OPEN_STATUSES, sessionNotFound, sessionOver } from '../sessions
 import type { UserService } from '../users';
 import type { Attendance } from './attendance';
 import { alreadyJoined, attendeeRemoved, attendeeTokenNeeded, notAttending, notInvited } from './attendee.errors';
-import { isWaiting, sees, sightOf, takesPart } from './attendee.policy';
+import { isLost, isWaiting, sees, sightOf, takesPart } from './attendee.policy';
 import type { Arrival, AttendeePage, AttendeeRecord, AttendeeRepository, AttendeeRole, AttendeeStatus, Sight } from './attendee.repository';
 import type { ConnectionRepository } from './connection.repository';
 import type { DuplicateRepository } from './duplicate.repository';
@@ -164,6 +164,21 @@ export class AttendeeService implements SessionCompanion {
     await kernel.unitOfWork.run(async (tx) => {
       const session = await sessions.lock(tx, sessionId);
       await seating.allLeft(tx, session, await connections.lose(tx, sessionId, graceMs), 'lost');
+    });
+  }
+
+  /**
+   * Who was lost is in it again, on a seat or in the line for one; throws as joining does when there is neither. Of a session that is over
+   * they stay lost, and of anybody else nothing changes.
+   */
+  async comeBack({ id, sessionId }: AttendeeRecord): Promise<AttendeeRecord> {
+    const { kernel, sessions, attendees, seating } = this.deps;
+    return kernel.unitOfWork.run(async (tx) => {
+      const session = await sessions.lock(tx, sessionId);
+      const place = await attendees.find(tx, id);
+      if (place === null) throw sessionNotFound();
+      if (!isLost(place) || !OPEN_STATUSES.includes(session.status)) return place;
+      return (await seating.sit(tx, session, place, session.waitingList)).attendee;
     });
   }
 

@@ -6,6 +6,7 @@ import type { TokenService } from '../auth';
 import type { JoinCodeGuesses, OrphanService, SessionAudience, SessionCompanion, SessionOversight, SessionService } from '../sessions';
 import type { UserService } from '../users';
 import { Attendance } from './attendance';
+import type { AttendeeRecord } from './attendee.repository';
 import { AttendeeRepository } from './attendee.repository';
 import { AttendeeResolver } from './attendee.resolver';
 import { attendeeIds, AttendeeService } from './attendee.service';
@@ -94,12 +95,13 @@ export function createAttendeesRoom(deps: AttendeesDeps): AttendeesRoom {
   const rosters = new Rosters(deps.kernel, repository);
   const presence = createPresence(deps, rosters, connections);
   const orphanSweeper = createSweeper(deps, presence);
-  const attendance = new Attendance(deps.kernel, repository, rosters, presence, deps.sessions, deps.oversight);
+  const comeBack = (place: AttendeeRecord): Promise<AttendeeRecord> => attendees.comeBack(place);
+  const attendance = new Attendance(deps.kernel, repository, rosters, presence, deps.sessions, deps.oversight, comeBack);
   const tables = { attendees: repository, connections, waiting: new WaitingRepository(), duplicates: new DuplicateRepository() };
   const graceMs = deps.graceMs ?? GRACE_MS;
   const losesNobody = deps.graceMs === null;
   const seating = new Seating({ ...deps, ...tables });
-  const attendees = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs });
+  const attendees: AttendeeService = new AttendeeService({ ...deps, ...tables, attendance, seating, graceMs });
   const moderation = new ModerationService({ ...deps, attendance, attendees: repository, seating });
   const admissions = new AdmissionService({
     ...deps,

@@ -78,6 +78,11 @@ export class Roster {
     return this.places.get(attendeeId);
   }
 
+  /** They have come back, which the stream has yet to tell. */
+  cameBack(attendee: AttendeeRecord): void {
+    this.remember(attendee);
+  }
+
   get isIdle(): boolean {
     return this.stays.size === 0;
   }

@@ -118,9 +118,10 @@ describe.each(testBackends())('the lobby and the waiting list on %s', (kind) => 
       await stage.moderation.unban(by(show.host), denied.attendeeId);
       await join(stage, denied);
       expect(await statusOf(denied)).toEqual(['WAITING', 'ADMISSION']);
-      const actions = await stages.database.sql<{ action: string }>('SELECT action FROM audit_entries WHERE target_id = ANY($1) ORDER BY action', [
-        [denied.attendeeId, admitted.attendeeId],
-      ]);
+      const actions = await stages.database.sql<{ action: string }>(
+        'SELECT action FROM audit_entries WHERE target_id = ANY($1) ORDER BY action',
+        [[denied.attendeeId, admitted.attendeeId]],
+      );
       expect(actions.map(({ action }) => action)).toEqual(['attendee.admitted', 'attendee.denied', 'attendee.unbanned']);
     });
 
@@ -149,7 +150,9 @@ describe.each(testBackends())('the lobby and the waiting list on %s', (kind) => 
       const [first, second] = [await knock(), await knock()];
       expect(await stage.admissions.admitAll(by(show.host), show.session.id)).toHaveLength(1);
       expect(await statusOf(first)).toEqual(['PRESENT', null]);
-      await expect(stage.admissions.admit(by(show.host), second.attendeeId)).rejects.toMatchObject(refused('FAILED_PRECONDITION', 'SESSION_FULL'));
+      await expect(stage.admissions.admit(by(show.host), second.attendeeId)).rejects.toMatchObject(
+        refused('FAILED_PRECONDITION', 'SESSION_FULL'),
+      );
       await stage.sessions.update(by(show.host), show.session.id, { waitingList: true });
       await stage.admissions.admit(by(show.host), second.attendeeId);
       expect(await statusOf(second)).toEqual(['WAITING', 'SEAT']);

@@ -72,7 +72,10 @@ describe.each(testBackends())('attendees among each other on %s', (kind) => {
       const first = await join(user);
       const guest = guestOf(await join(ANONYMOUS, 'ada@example.org'));
       await join(ANONYMOUS);
-      const ends = [await there.attendance.follow(user, show.session.id, open()), await there.attendance.follow(guest, show.session.id, open())];
+      const ends = [
+        await there.attendance.follow(user, show.session.id, open()),
+        await there.attendance.follow(guest, show.session.id, open()),
+      ];
       const again = await join(elsewhere(user));
       const other = await join(ANONYMOUS, 'ada@example.org');
       await waitFor(() => ends.every(({ end }) => end.aborted));
@@ -93,7 +96,10 @@ describe.each(testBackends())('attendees among each other on %s', (kind) => {
       const guest = await stage.guest(show.session);
       const say = () => stage.messages.send(guest, { channelId: show.channel.id, body: 'Hello' });
       const asked = await stage.ask(guest, show.session);
-      expect(await stage.moderation.restrict(by(show.host), guest.attendeeId, { muted: true })).toMatchObject({ muted: true, silenced: false });
+      expect(await stage.moderation.restrict(by(show.host), guest.attendeeId, { muted: true })).toMatchObject({
+        muted: true,
+        silenced: false,
+      });
       await say();
       await stage.moderation.restrict(by(show.host), guest.attendeeId, { silenced: true });
       await expect(say()).rejects.toMatchObject(SILENCED);
@@ -121,7 +127,8 @@ describe.each(testBackends())('attendees among each other on %s', (kind) => {
 
   it('raised hands stand in the order in which they were raised, and are lowered by who keeps order', async () => {
     const [one, two] = [await stage.guest(show.session), await stage.guest(show.session)];
-    const hands = async (viewer: GuestViewer | UserViewer) => (await stage.attendees.listRaisedHands(by(viewer), show.session)).map(({ id }) => id);
+    const hands = async (viewer: GuestViewer | UserViewer) =>
+      (await stage.attendees.listRaisedHands(by(viewer), show.session)).map(({ id }) => id);
     await stage.attendees.raiseHand(two, show.session.id, true);
     await there.attendees.raiseHand(one, show.session.id, true);
     expect(await hands(one)).toEqual([two.attendeeId, one.attendeeId]);
@@ -134,24 +141,27 @@ describe.each(testBackends())('attendees among each other on %s', (kind) => {
     ['EVERYBODY', ['HOST', 'ATTENDEE', 'ATTENDEE'], 2],
     ['STAFF', ['HOST', 'ATTENDEE'], 1],
     ['NOBODY', ['ATTENDEE'], 1],
-  ] as const)('see %s of each other, in the list, one by one, and as it happens; who keeps order sees all', async (attendeesVisible, roles, events) => {
-    await set({ attendeesVisible, capacity: 9 });
-    const [guest, other] = [await stage.guest(show.session), await stage.guest(show.session)];
-    const session = await stage.sessions.get(stages.database, show.session.id);
-    expect((await stage.attendees.list(by(guest), session, EVERYONE)).map(({ role }) => role)).toEqual(roles);
-    expect(await stage.attendees.list(by(show.host), session, EVERYONE)).toHaveLength(3);
-    expect(await stage.attendees.count(by(guest), session, ['PRESENT'])).toBe(3);
-    expect((await stage.attendees.findFor(by(guest), other.attendeeId)) !== null).toBe(attendeesVisible === 'EVERYBODY');
-    expect(await stage.attendees.findFor(by(guest), guest.attendeeId)).not.toBeNull();
+  ] as const)(
+    'see %s of each other, in the list, one by one, and as it happens; who keeps order sees all',
+    async (attendeesVisible, roles, events) => {
+      await set({ attendeesVisible, capacity: 9 });
+      const [guest, other] = [await stage.guest(show.session), await stage.guest(show.session)];
+      const session = await stage.sessions.get(stages.database, show.session.id);
+      expect((await stage.attendees.list(by(guest), session, EVERYONE)).map(({ role }) => role)).toEqual(roles);
+      expect(await stage.attendees.list(by(show.host), session, EVERYONE)).toHaveLength(3);
+      expect(await stage.attendees.count(by(guest), session, ['PRESENT'])).toBe(3);
+      expect((await stage.attendees.findFor(by(guest), other.attendeeId)) !== null).toBe(attendeesVisible === 'EVERYBODY');
+      expect(await stage.attendees.findFor(by(guest), guest.attendeeId)).not.toBeNull();
 
-    const follow = async (viewer: GuestViewer | UserViewer) =>
-      new Collected(await there.sessionEvents.follow(by(viewer), session.id, null, open()));
-    const [atGuest, atHost] = [await follow(guest), await follow(show.host)];
-    await stage.attendees.raiseHand(other, session.id, true);
-    await stage.attendees.raiseHand(guest, session.id, true);
-    const seen = ({ items }: typeof atGuest) => items.filter((item) => item.kind === 'event').length;
-    await waitFor(() => seen(atHost) === 2 && seen(atGuest) === events);
-    expect(seen(atGuest)).toBe(events);
-    await Promise.all([atGuest.cut(), atHost.cut()]);
-  });
+      const follow = async (viewer: GuestViewer | UserViewer) =>
+        new Collected(await there.sessionEvents.follow(by(viewer), session.id, null, open()));
+      const [atGuest, atHost] = [await follow(guest), await follow(show.host)];
+      await stage.attendees.raiseHand(other, session.id, true);
+      await stage.attendees.raiseHand(guest, session.id, true);
+      const seen = ({ items }: typeof atGuest) => items.filter((item) => item.kind === 'event').length;
+      await waitFor(() => seen(atHost) === 2 && seen(atGuest) === events);
+      expect(seen(atGuest)).toBe(events);
+      await Promise.all([atGuest.cut(), atHost.cut()]);
+    },
+  );
 });

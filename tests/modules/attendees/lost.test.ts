@@ -18,7 +18,8 @@ const GRACE_MS = 20_000;
 const HEARTBEAT_MS = 100;
 const PEOPLE = 4;
 
-type Step = { readonly person: number; readonly at: 0 | 1; readonly act: 'connect' | 'disconnect' } | { readonly at: 0 | 1; readonly act: 'crash' };
+type Step =
+  { readonly person: number; readonly at: 0 | 1; readonly act: 'connect' | 'disconnect' } | { readonly at: 0 | 1; readonly act: 'crash' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ person: fc.nat(PEOPLE - 1), at: fc.constantFrom(0, 1), act: fc.constant('connect') }) },
@@ -91,8 +92,33 @@ describe.each(testBackends())('who is connected, and who was, on %s', (kind) => 
     expect(await told()).toEqual(['in', 'lost', 'in']);
   });
 
+  it('come back by following, on whichever instance, as the same attendee; and are refused while there is no seat for them', async () => {
+    const lose = async (): Promise<void> => {
+      await (
+        await connect(here, guest)
+      )();
+      await sweep();
+      await pass(GRACE_MS);
+      await sweep();
+      expect(await statusOf(guest)).toEqual(['LEFT', 'lost']);
+    };
+    await lose();
+    const disconnect = await connect(there, guest);
+    expect(await statusOf(guest)).toEqual(['PRESENT', null]);
+    expect((await here.sessions.get(opened.database, show.session.id)).attendeeCount).toBe(1);
+    expect(await told()).toEqual(['in', 'lost', 'in']);
+    await disconnect();
+    await lose();
+    await here.guest(show.session, 'Instead');
+    await here.sessions.update(by(show.host), show.session.id, { capacity: 1 });
+    await expect(connect(there, guest)).rejects.toMatchObject({ reason: 'SESSION_FULL' });
+    expect(await statusOf(guest)).toEqual(['LEFT', 'lost']);
+  });
+
   it('have not left when they come back within it, on whichever instance: that is no leaving, and no joining', async () => {
-    await (await connect(here, guest))();
+    await (
+      await connect(here, guest)
+    )();
     await sweep();
     await pass(GRACE_MS - 2_000);
     const disconnect = await connect(there, guest);
@@ -140,7 +166,11 @@ describe.each(testBackends())('who is connected, and who was, on %s', (kind) => 
     const counting = new AbortController();
     const counted = new Collected(await there.presences.followCount(by(guest), show.session.id, counting.signal));
     const disconnect = await connect(here, guest);
-    const online = () => told.items.at(-1)?.online.map(({ attendee }) => attendee.role).sort();
+    const online = () =>
+      told.items
+        .at(-1)
+        ?.online.map(({ attendee }) => attendee.role)
+        .sort();
     await waitFor(() => told.items.at(-1)?.count === 2 && counted.items.at(-1) === 2);
     await waitFor(() => online()?.join() === 'ATTENDEE,HOST');
     const [first] = await here.presences.list(by(guest), show.session);

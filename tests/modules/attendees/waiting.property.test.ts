@@ -149,7 +149,10 @@ describe.each(testBackends())('the line for a seat on %s', (kind) => {
               if ((now?.waiting ?? 0) > 0) expect(now?.present).toBe(now?.capacity);
             }
             const { present, line } = await replay(session.id);
-            expect({ present, waiting: line.length }).toEqual({ present: (await counts(session))?.present, waiting: (await counts(session))?.waiting });
+            expect({ present, waiting: line.length }).toEqual({
+              present: (await counts(session))?.present,
+              waiting: (await counts(session))?.waiting,
+            });
           },
         ),
         { numRuns: 10 * propertyRuns(3) },
@@ -170,7 +173,12 @@ describe.each(testBackends())('the line for a seat on %s', (kind) => {
     await Promise.all(seated.map((guest, n) => instance(n).attendees.leave(guest, session.id)));
     const present = await instance(0).attendees.list(by(host), session, { status: ['PRESENT'], after: null, limit: 100 });
     const expected = queue.slice(0, 5).map(({ id }) => id);
-    expect(present.filter(({ role }) => role !== 'HOST').map(({ id }) => id).sort()).toEqual(expected.sort());
+    expect(
+      present
+        .filter(({ role }) => role !== 'HOST')
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(expected.sort());
     const left = await instance(1).admissions.list(by(host), session, { waitFor: 'SEAT', after: 0, limit: 100 });
     expect(left.map(({ id }) => id)).toEqual(queue.slice(5).map(({ id }) => id));
     await instance(1).sessions.update(by(host), session.id, { capacity: 8 });
