@@ -6,6 +6,7 @@ import { collaborationRows } from './collaboration';
 import { messageRows } from './messages';
 import { notificationRows } from './notifications';
 import { organizationRows } from './organizations';
+import { pollRows } from './polls';
 import { questionRows } from './questions';
 import type { Row, Rows } from './row';
 import { sessionRows } from './sessions';
@@ -20,6 +21,7 @@ const ROOMS: readonly Rows[] = [
   channelRows,
   messageRows,
   questionRows,
+  pollRows,
   collaborationRows,
   signalingRows,
   notificationRows,

@@ -3,7 +3,7 @@ import { byId, nodesOf, withOne } from './lists';
 import { part } from './part';
 
 const CARD = `id code title description kind medium status scheduledFor scheduledEndAt timeZone pausedAt pausedSeconds startedAt endedAt endReason capacity
-  settings { questionApproval anonymousQuestions refuseDuplicates chatEnabled slowModeSeconds lobby waitingList duplicateIdentity attendeesVisible presenting }`;
+  settings { questionApproval anonymousQuestions refuseDuplicates chatEnabled slowModeSeconds lobby waitingList duplicateIdentity attendeesVisible presenting reactionEmojis }`;
 const ATTENDEE = 'id displayName role status waitingFor handRaised handRaisedAt muted silenced banned joinedAt leftAt leaveReason';
 
 interface Card {
