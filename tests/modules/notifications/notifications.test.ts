@@ -1,7 +1,6 @@
 import type { UserViewer } from '../../../src/lib/viewer';
 import { ANONYMOUS } from '../../../src/lib/viewer';
 import { notificationAdded, notificationsRead } from '../../../src/modules/notifications/notification.events';
-import { channelStream } from '../../../src/modules/channels';
 
 import { notificationsStream } from '../../../src/modules/notifications';
 import { asOwner, openTestDatabase, testBackends } from '../../support/databases';
