@@ -79,7 +79,9 @@ describe('what is not yours, and what does not exist,', () => {
 /** Who asked anonymously is told to nobody, also to those who see the question. */
 function isHiddenFrom(cell: Cell, role: Role): boolean {
   if (cell.field === 'Question.asker') return MODEL.questionReader(role.conference, role) !== 'allowed';
-  return verdictOf(cell, role) !== 'allowed';
+  const verdict = verdictOf(cell, role);
+  // Who looks after it knows that it is there, and is told why not.
+  return verdict !== 'allowed' && !(role.platformAdmin && verdict.startsWith('FORBIDDEN'));
 }
 
 function verdictOf(cell: Cell, role: Role): Verdict {

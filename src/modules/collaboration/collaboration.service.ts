@@ -152,7 +152,7 @@ export class CollaborationService {
     });
   }
 
-  /** An item that the viewer may not read does not exist. */
+  /** An item of a session in which the viewer has no place does not exist. */
   private async changeItem(
     viewer: Viewer,
     itemId: string,
@@ -161,7 +161,7 @@ export class CollaborationService {
   ): Promise<ItemRecord> {
     const database = this.deps.kernel.database.as(viewerIds(viewer));
     const found = itemIds.is(itemId) ? await this.deps.items.find(database, itemId) : null;
-    if (found === null) throw itemNotFound();
+    if (found === null || (await this.deps.attendance.find(database, viewer, found.sessionId)) === null) throw itemNotFound();
     return this.change(viewer, found.sessionId, async (tx) => {
       const item = await this.deps.items.find(tx, itemId);
       if (item === null) throw itemNotFound();

@@ -1,5 +1,5 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { connectionTypes } from '../../graphql/connection';
+import { connectionTypes, listCost } from '../../graphql/connection';
 import { NodeBase } from '../../graphql/node';
 import { DateTime, JsonScalar } from '../../graphql/scalars';
 import { Shareable } from '../../graphql/shareable';
@@ -153,9 +153,12 @@ export class Pointer {
   visible!: boolean;
 }
 
+/** Few point at a time. */
+const USUAL_POINTERS = 20;
+
 @ObjectType({ description: 'The pointers that moved since the frame before, the newest of each.' })
 export class PointerFrame {
-  @Field(() => [Pointer], { description: 'At most one of each attendee.' })
+  @Field(() => [Pointer], { complexity: listCost(USUAL_POINTERS), description: 'At most one of each attendee.' })
   pointers!: Pointer[];
 }
 

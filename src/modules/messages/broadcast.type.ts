@@ -1,5 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { DomainError } from '../../errors/domain-error';
+import { listCost } from '../../graphql/connection';
+import { MAX_CHANNELS } from './broadcast.input';
 import type { Broadcasted } from './broadcast.service';
 import { Message, toMessage } from './message.type';
 
@@ -31,7 +33,7 @@ export class BroadcastResult {
 
 @ObjectType({ description: 'What a broadcast answers.' })
 export class BroadcastPayload {
-  @Field(() => [BroadcastResult], { description: 'One for each channel, in the order named.' })
+  @Field(() => [BroadcastResult], { complexity: listCost(MAX_CHANNELS), description: 'One for each channel, in the order named.' })
   results!: BroadcastResult[];
 }
 

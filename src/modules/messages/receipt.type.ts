@@ -1,8 +1,9 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { connectionTypes } from '../../graphql/connection';
+import { connectionTypes, listCost } from '../../graphql/connection';
 import { StreamCursor } from '../../graphql/scalars';
 import type { Position } from '../../realtime/event';
 import { Sender, toSender } from '../channels';
+import { MAX_MARKERS } from './receipt-reader';
 import type { MarkersMoved } from './receipt.events';
 import type { Marker } from './receipt.repository';
 
@@ -73,7 +74,10 @@ export class ReceiptsMoved {
   @Field(() => ID, { description: 'The channel.' })
   channelId!: string;
 
-  @Field(() => [ReaderPosition], { description: 'Where they stand now; at most 100 of them, the others follow.' })
+  @Field(() => [ReaderPosition], {
+    complexity: listCost(MAX_MARKERS),
+    description: 'Where they stand now; at most 100 of them, the others follow.',
+  })
   readers!: ReaderPosition[];
 }
 
