@@ -1,7 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { DomainError } from '../../errors/domain-error';
 import { listCost } from '../../graphql/connection';
-import { MAX_CHANNELS } from './broadcast.input';
 import type { Broadcasted } from './broadcast.service';
 import { Message, toMessage } from './message.type';
 
@@ -31,9 +30,11 @@ export class BroadcastResult {
   refusal!: BroadcastRefusal | null;
 }
 
+const USUAL_CHANNELS = 10;
+
 @ObjectType({ description: 'What a broadcast answers.' })
 export class BroadcastPayload {
-  @Field(() => [BroadcastResult], { complexity: listCost(MAX_CHANNELS), description: 'One for each channel, in the order named.' })
+  @Field(() => [BroadcastResult], { complexity: listCost(USUAL_CHANNELS), description: 'One for each channel, in the order named.' })
   results!: BroadcastResult[];
 }
 
