@@ -1,7 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { listCost } from '../../graphql/connection';
 import type { Context } from '../../graphql/context';
-import { BroadcastMessageInput, MAX_CHANNELS } from './broadcast.input';
+import { BroadcastMessageInput } from './broadcast.input';
 import type { BroadcastService } from './broadcast.service';
 import { BroadcastPayload, toBroadcastPayload } from './broadcast.type';
 
@@ -10,7 +9,7 @@ export class BroadcastResolver {
   constructor(private readonly service: BroadcastService) {}
 
   @Mutation(() => BroadcastPayload, {
-    complexity: listCost(MAX_CHANNELS),
+    complexity: ({ args, childComplexity }) => 1 + childComplexity * (args as { input: BroadcastMessageInput }).input.channelIds.length,
     description:
       'Writes one text in many channels: in each by its own rights, limits and order. What is refused in one of them is told beside what was ' +
       'written in the others.',

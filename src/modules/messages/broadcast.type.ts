@@ -1,6 +1,5 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { DomainError } from '../../errors/domain-error';
-import { listCost } from '../../graphql/connection';
 import type { Broadcasted } from './broadcast.service';
 import { Message, toMessage } from './message.type';
 
@@ -30,11 +29,12 @@ export class BroadcastResult {
   refusal!: BroadcastRefusal | null;
 }
 
-const USUAL_CHANNELS = 10;
-
 @ObjectType({ description: 'What a broadcast answers.' })
 export class BroadcastPayload {
-  @Field(() => [BroadcastResult], { complexity: listCost(USUAL_CHANNELS), description: 'One for each channel, in the order named.' })
+  @Field(() => [BroadcastResult], {
+    complexity: ({ childComplexity }) => childComplexity,
+    description: 'One for each channel, in the order named.',
+  })
   results!: BroadcastResult[];
 }
 
