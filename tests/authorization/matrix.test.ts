@@ -5,6 +5,7 @@ import { withinTime } from '../../src/lib/time-limit';
 import { eachOf } from '../support/each-of';
 import { startTestApp } from '../support/test-app';
 import type { TestApp } from '../support/test-app';
+import { shareOfTier } from '../support/tier-share';
 import { CELLS, UNREACHED } from './cells';
 import type { Attempt, Cell } from './cell';
 import type { Meanwhile } from './meanwhile';
@@ -48,7 +49,7 @@ describe.each(ROLES.map((role) => [role.name, role] as const))('%s', (_name, rol
       const deviations: string[] = [];
       for (const name of transports) {
         const transport = TRANSPORTS[name](app.url, token);
-        const cells = CELLS.filter(({ only }) => only === undefined || only === stageName);
+        const cells = cellsFor(name, stageName);
         const tryOne = async (cell: Cell): Promise<void> => {
           const deviation = await deviationOf(cell, role, stage, name, transport, token);
           if (deviation !== null) deviations.push(deviation);
@@ -80,6 +81,12 @@ describe('the matrix', () => {
     expect([...tried].filter((coordinate) => !ACCESS.has(coordinate))).toEqual([]);
   });
 });
+
+/** Each cell over HTTP, and over a socket or an event stream: over which of them depends on the backends. */
+function cellsFor(transport: TransportName, stage: Stage['name']): readonly Cell[] {
+  const cells = CELLS.filter(({ only }) => only === undefined || only === stage);
+  return transport === 'HTTP' ? cells : shareOfTier(cells, transport === 'WS' ? 'this' : 'other');
+}
 
 async function deviationOf(
   cell: Cell,
